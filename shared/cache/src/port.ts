@@ -1,0 +1,66 @@
+import type { MemoryState, Operation } from '@soma/memory';
+
+/**
+ * Cache of memory states. What an implementation MUST do:
+ *
+ * - `put` keeps an entry only when its revision is newer than the one there; it cancels a lease on the key.
+ * - `fill` stores only while the lease it was given still stands, so that a reader that began before a change
+ *   cannot put the old state back. A lease ends by its time, by `put`, or by `fill`.
+ * - Entries leave after the TTL at the latest; expired memories are still returned as states, callers check.
+ * - Errors: cache_unavailable (retryable); a cache out means slower, never wrong.
+ */
+export interface Cache {
+  /** In the order of the keys. `miss` with a lease when the caller may fill, without when another holds it. */
+  read(namespace: string, keys: string[]): Promise<CacheRead[]>;
+  fill(namespace: string, key: string, lease: string, state: MemoryState): Promise<void>;
+  put(entries: MemoryState[]): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type CacheRead = { hit: true; state: MemoryState } | { hit: false; lease: string | null };
+
+/** How long an entry lives at most, and a lease, milliseconds. */
+export const CACHE_TTL_MS = 10 * 60_000;
+export const LEASE_TTL_MS = 5_000;
+
+/**
+ * Outcomes: news of finished operations, from workers to the gateway process that waits. Best effort: a waiter
+ * that hears nothing asks the ledger. What an implementation MUST do: deliver to the named subscriber only,
+ * never block or fail the publisher's effect, bound what it buffers.
+ */
+export interface Outcomes {
+  /** `replyTo` is the subscriber's own name, from the record's header; unknown names are ignored. */
+  publish(replyTo: string, operations: Operation[]): Promise<void>;
+  /** One subscription a process. */
+  subscribe(name: string, listener: (operations: Operation[]) => void): Promise<{ close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/**
+ * Limiter: token buckets by key. What an implementation MUST do: count across processes when it can; when its
+ * store is out, go on in memory, per process, and say so by `degraded`.
+ */
+export interface Limiter {
+  /** Takes `cost` from the bucket `name` of `key`; never throws. */
+  consume(rule: RateRule, key: string, cost?: number): Promise<RateVerdict>;
+  /** Forgets the bucket. */
+  clear(rule: RateRule, keys: string[]): Promise<void>;
+  degraded(): boolean;
+  close(): Promise<void>;
+}
+
+export interface RateRule {
+  /** Part of the bucket's identity and of the RateLimit headers: "write". */
+  name: string;
+  /** Points per window. */
+  quota: number;
+  window_seconds: number;
+}
+
+export interface RateVerdict {
+  allowed: boolean;
+  remaining: number;
+  /** Seconds until the window is over, at least 1. */
+  reset_seconds: number;
+}

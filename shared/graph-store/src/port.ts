@@ -1,0 +1,64 @@
+import type { ProgressMove } from '@soma/ledger';
+import type { Limits, Link, LinkCommand, LinkDirection, Memory, Operation } from '@soma/memory';
+
+/**
+ * GraphStore: links between memories. What an implementation MUST do:
+ *
+ * - `apply` is one transaction and idempotent by command id, exactly as MemoryStore.apply.
+ * - A link is identified by from, to and type; linking again replaces weight and properties.
+ * - A link's row keeps the revisions of both ends as read in its transaction (0 where there is no memory);
+ *   `removeLinksOf` removes a link only when the recorded revision of that end is older than the deletion's.
+ * - Reads return only links and nodes whose ends are live memories of the namespace.
+ */
+export interface GraphStore {
+  apply(batch: LinkBatch): Promise<AppliedLink[]>;
+  /** Removes links of deleted memories and moves progress, in one transaction. Repeats are harmless. */
+  removeLinksOf(deletions: Deletion[], progress: ProgressMove): Promise<{ removed: number }>;
+  /** Breadth first from `key` to `depth`, nearest and heaviest links first, at most `limit` nodes beside the start. */
+  neighbors(query: NeighborsQuery): Promise<Subgraph>;
+  /** The cheapest path by the sum of 1/weight over outgoing links; undefined when there is none within max_depth. */
+  path(query: PathQuery): Promise<(Subgraph & { cost: number }) | undefined>;
+  totals(): Promise<{ links: number }>;
+}
+
+export interface LinkBatch {
+  progress: ProgressMove;
+  commands: { position: number; command: LinkCommand }[];
+  limits: Limits;
+}
+
+export interface AppliedLink {
+  position: number;
+  operation: Operation;
+  replayed: boolean;
+}
+
+export interface Deletion {
+  namespace: string;
+  key: string;
+  revision: number;
+}
+
+export interface NeighborsQuery {
+  namespace: string;
+  key: string;
+  link_type: string | null;
+  direction: LinkDirection;
+  /** 1–4. */
+  depth: number;
+  limit: number;
+}
+
+export interface PathQuery {
+  namespace: string;
+  from_key: string;
+  to_key: string;
+  link_type: string | null;
+  max_depth: number;
+}
+
+export interface Subgraph {
+  /** With the start first; each node once. `depth` is the number of links from the start. */
+  nodes: { memory: Memory; depth: number }[];
+  links: Link[];
+}

@@ -1,0 +1,99 @@
+import pg from 'pg';
+import { SomaError } from '@soma/memory';
+
+export interface PostgresConfig {
+  /** postgres://user:password@host:port/database; never logged. */
+  url: string;
+  /** Most connections of this process. */
+  maxConnections: number;
+  /** Milliseconds a statement may take before Postgres cancels it. */
+  statementTimeoutMs?: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+}
+
+/**
+ * A pool whose rows hold numbers where Postgres has bigint (all below 2^53 here) and numeric, and epoch
+ * milliseconds where it has timestamptz. Errors of idle connections go to `onError`; the pool replaces them.
+ */
+export function createPool(config: PostgresConfig, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: config.url,
+    max: config.maxConnections,
+    application_name: config.applicationName,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: config.statementTimeoutMs ?? 30_000,
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  pool.on('error', onError);
+  return pool;
+}
+
+const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date | number;
+
+function getTypeParser(oid: number, format?: string): unknown {
+  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+  if (oid === (pg.types.builtins.INT8 as number) || oid === (pg.types.builtins.NUMERIC as number)) return Number;
+  if (oid === (pg.types.builtins.TIMESTAMPTZ as number)) return (text: string) => Number(parseTimestamp(text));
+  return pg.types.getTypeParser(oid);
+}
+
+/** Epoch milliseconds as a timestamptz parameter. */
+export function timestamp(ms: number): string;
+export function timestamp(ms: number | null): string | null;
+export function timestamp(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** What runs statements: a pool, or a client inside a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+/** Runs `work` in one transaction; any throw rolls it back. Errors of Postgres become store_unavailable where a repeat may help. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: pg.PoolClient) => Promise<T>,
+  begin = 'begin',
+): Promise<T> {
+  return withStoreErrors(async () => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(begin);
+      const result = await work(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: unknown) => {
+        broken = failure as Error;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  });
+}
+
+/** Turns failures of the connection or the server into store_unavailable; leaves everything else as it is. */
+export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SomaError || !isTransient(error)) throw error;
+    throw new SomaError('store_unavailable', 'Postgres does not answer or asks to try again', { cause: error });
+  }
+}
+
+/** SQLSTATE classes that say nothing about the statement: connection, resources, operator intervention, rollback, system. */
+const TRANSIENT_CLASSES = new Set(['08', '53', '57', '58', '40', '25', 'XX']);
+
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof pg.DatabaseError) {
+    // 57014 is a statement that ran into its timeout; 55P03 a lock that was not to be had.
+    return code === '55P03' || (typeof code === 'string' && TRANSIENT_CLASSES.has(code.slice(0, 2)));
+  }
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  return /connection|timeout|terminated/i.test(error.message);
+}

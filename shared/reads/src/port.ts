@@ -1,0 +1,79 @@
+import type { PositionVector } from '@soma/ledger';
+import type { Filter, Link, LinkDirection, Memory, MemoryType } from '@soma/memory';
+
+/**
+ * Reads: what the query service answers, in process (standalone) or over its internal HTTP port (cluster).
+ * Every method takes the namespace first, sees nothing else, and honours `after`: the answer is at least as new
+ * as those positions, or not_yet_consistent once `waitMs` is over.
+ */
+export interface Reads {
+  get(namespace: string, keys: string[], options: ReadOptions): Promise<(Memory | null)[]>;
+  search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer>;
+  neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer>;
+  /** Rejects with no_path. */
+  path(namespace: string, request: PathRequest, options: ReadOptions): Promise<GraphAnswer & { cost: number }>;
+  totals(): Promise<Totals>;
+  /** State per dependency of the reading side. */
+  health(): Promise<Record<string, boolean>>;
+}
+
+export interface ReadOptions {
+  after: PositionVector | null;
+  /** Milliseconds to wait for `after`. */
+  waitMs: number;
+  signal?: AbortSignal;
+}
+
+export interface SearchRequest {
+  query: string;
+  top_k: number;
+  offset: number;
+  mode: 'hybrid' | 'dense' | 'keyword';
+  filter: Filter;
+  /** 0–1; null: not asked. */
+  min_similarity: number | null;
+  explain: boolean;
+}
+
+export interface SearchHit {
+  memory: Memory;
+  score: number;
+  /** Cosine; null without a real embedder. */
+  similarity: number | null;
+  explain: Record<string, { value: number; contribution: number }> | null;
+}
+
+export interface SearchAnswer {
+  hits: SearchHit[];
+  degraded: boolean;
+  degraded_reasons: string[];
+  took_ms: number;
+}
+
+export interface NeighborsRequest {
+  key: string;
+  link_type: string | null;
+  direction: LinkDirection;
+  depth: number;
+  limit: number;
+}
+
+export interface PathRequest {
+  from_key: string;
+  to_key: string;
+  link_type: string | null;
+  max_depth: number;
+}
+
+export interface GraphAnswer {
+  nodes: { memory: Memory; depth: number }[];
+  links: Link[];
+}
+
+export interface Totals {
+  memories: number;
+  by_type: Record<MemoryType, number>;
+  namespaces: number;
+  links: number;
+  indexed: number;
+}

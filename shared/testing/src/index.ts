@@ -1,0 +1,3 @@
+export * from './servers/free-port.js';
+export * from './servers/postgres.js';
+export * from './test-servers.js';
