@@ -64,3 +64,8 @@ export interface RateVerdict {
   /** Seconds until the window is over, at least 1. */
   reset_seconds: number;
 }
+
+/** The rule against hot keys: its buckets are named by record keys, so that a deletion can clear a memory's own. */
+export function memoryRule(quotaPerSecond: number): RateRule {
+  return { name: 'memory', quota: quotaPerSecond, window_seconds: 1 };
+}

@@ -1,15 +1,15 @@
 import type { Memory } from '@soma/memory';
 
-/** A memory was created or changed; it is here whole. */
+/** A memory was created or changed; it is here whole. `command_id` is null when the state is sent again after a crash. */
 export interface MemoryStored {
   type: 'MemoryStored';
-  command_id: string;
+  command_id: string | null;
   memory: Memory;
 }
 
 export interface MemoryDeleted {
   type: 'MemoryDeleted';
-  command_id: string;
+  command_id: string | null;
   namespace: string;
   key: string;
   coord: string;

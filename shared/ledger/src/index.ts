@@ -1,1 +1,3 @@
+export * from './consistency-token.js';
 export * from './port.js';
+export * from './progress-watch.js';

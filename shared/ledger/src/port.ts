@@ -20,6 +20,8 @@ export interface Ledger {
   progress(): Promise<GroupProgress[]>;
   /** Operations by id, in one namespace; undefined where none is known. In the order of the ids. */
   operations(namespace: string, ids: string[]): Promise<(Operation | undefined)[]>;
+  /** Writes down, at the operations that made these revisions, why the memory is indexed by its words only. */
+  noteIndexErrors(errors: IndexError[]): Promise<void>;
   /** Dead letters written but not yet known to be in memory.dlq, oldest first. */
   unpublishedDeadLetters(group: string, topic: Topic, partition: number, limit: number): Promise<DeadLetter[]>;
   markPublished(letters: Pick<DeadLetter, 'group' | 'topic' | 'generation' | 'partition' | 'position'>[]): Promise<void>;
@@ -35,6 +37,14 @@ export interface Installation {
   /** 32 bytes. */
   secret: Buffer;
   generation: number;
+}
+
+export interface IndexError {
+  namespace: string;
+  key: string;
+  revision: number;
+  /** What the embedder said; no text of the memory in it. */
+  reason: string;
 }
 
 /** Where a group stands in a partition, and the right to move it. */

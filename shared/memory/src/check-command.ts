@@ -1,10 +1,12 @@
-import type { Command, PatchMemory, StoreMemory } from './command.js';
+import type { Command, CommandEnvelope, LinkMemories, PatchMemory, StoreMemory } from './command.js';
 import { parseCoordinate } from './coordinate.js';
 import type { ErrorCode } from './errors.js';
 import { isJsonObject, jsonDepth, type JsonObject } from './json.js';
 import type { Limits } from './limits.js';
 import { MEMORY_TYPES, type MemoryAttributes } from './memory.js';
 import { isNamespace } from './namespace.js';
+import { isStorableJson, isStorableText } from './storable.js';
+import { isUuid } from './uuid.js';
 
 /** What is wrong with a command or a value, as a value: a stable code and a sentence without the payload in it. */
 export interface Refusal {
@@ -14,7 +16,8 @@ export interface Refusal {
 
 /** What every command must satisfy, whoever sent it; undefined when all is well. */
 export function checkCommand(command: Command, limits: Limits): Refusal | undefined {
-  if (!isNamespace(command.namespace)) return refuse('namespace is not of the form [a-z0-9][a-z0-9_.-]{0,62}');
+  const refusal = checkEnvelope(command);
+  if (refusal !== undefined) return refusal;
   switch (command.type) {
     case 'StoreMemory':
       return checkCoord(command.coord) ?? checkContent(command, limits);
@@ -27,46 +30,99 @@ export function checkCommand(command: Command, limits: Limits): Refusal | undefi
       return (
         checkCoord(command.from_coord) ??
         checkCoord(command.to_coord) ??
-        (command.link_type.length === 0 || command.link_type.length > limits.attribute_length
-          ? refuse(`type must have 1 to ${limits.attribute_length} characters`)
-          : undefined) ??
-        (command.type === 'LinkMemories' ? checkLink(command.weight, command.properties, limits) : undefined)
+        checkLinkType(command.link_type, limits) ??
+        (command.type === 'LinkMemories' ? checkLink(command, limits) : undefined)
       );
   }
 }
 
+/** Ids, hashes and names that senders claim are written down as they are, so they are bounded and storable. */
+const MAX_CLAIM_LENGTH = 1000;
+
+function checkEnvelope(command: CommandEnvelope): Refusal | undefined {
+  if (!isNamespace(command.namespace)) return refuse('namespace is not of the form [a-z0-9][a-z0-9_.-]{0,62}');
+  if (!isUuid(command.command_id)) return refuse('command_id is not a UUID');
+  for (const name of ['issuer', 'request_hash'] as const) {
+    const claim = command[name];
+    if (claim !== null && (claim.length > MAX_CLAIM_LENGTH || !isStorableText(claim))) {
+      return refuse(`${name} must be a string of at most ${MAX_CLAIM_LENGTH} characters without U+0000 or lone surrogates`);
+    }
+  }
+  return isTime(command.issued_at) ? undefined : refuse('issued_at is not a time');
+}
+
 type Content = MemoryAttributes & Pick<StoreMemory, 'payload' | 'text' | 'ttl_seconds' | 'expires_at'>;
 
-/** The rules of a memory's content; a patched memory is checked with them again. */
+/** The rules of a memory's content; a patched memory is checked with them again. Trusts no type: a patch may hold any JSON. */
 export function checkContent(content: Content, limits: Limits): Refusal | undefined {
-  if (!isJsonObject(content.payload)) return refuse('payload must be a JSON object');
-  if (jsonDepth(content.payload) > limits.json_depth) return refuse(`payload is nested deeper than ${limits.json_depth}`);
-  if (utf8Length(JSON.stringify(content.payload)) > limits.payload_bytes) {
-    return { code: 'payload_too_large', detail: `payload is larger than ${limits.payload_bytes} bytes` };
+  return (
+    checkPayload(content.payload, limits) ??
+    checkText(content.text, limits) ??
+    checkAttributes(content, limits) ??
+    checkTags(content.tags, limits) ??
+    checkTimes(content)
+  );
+}
+
+function checkPayload(payload: JsonObject, limits: Limits): Refusal | undefined {
+  if (!isJsonObject(payload)) return refuse('payload must be a JSON object');
+  return checkJson('payload', payload, limits);
+}
+
+function checkJson(name: string, json: JsonObject, limits: Limits): Refusal | undefined {
+  if (jsonDepth(json) > limits.json_depth) return refuse(`${name} is nested deeper than ${limits.json_depth}`);
+  if (!isStorableJson(json)) return refuse(`${name} holds U+0000, a lone surrogate or a number beyond a double`);
+  if (utf8Length(JSON.stringify(json)) > limits.payload_bytes) {
+    return { code: 'payload_too_large', detail: `${name} is larger than ${limits.payload_bytes} bytes` };
   }
-  if (content.text !== null && utf8Length(content.text) > limits.text_bytes) {
+  return undefined;
+}
+
+function checkText(text: string | null, limits: Limits): Refusal | undefined {
+  if (text === null) return undefined;
+  if (typeof text !== 'string' || !isStorableText(text)) {
+    return refuse('text must be a string without U+0000 or lone surrogates');
+  }
+  if (utf8Length(text) > limits.text_bytes) {
     return { code: 'payload_too_large', detail: `text is larger than ${limits.text_bytes} bytes` };
   }
+  return undefined;
+}
+
+function checkAttributes(content: MemoryAttributes, limits: Limits): Refusal | undefined {
   if (!MEMORY_TYPES.includes(content.memory_type)) return refuse(`memory_type must be one of ${MEMORY_TYPES.join(', ')}`);
   for (const name of ['user_id', 'agent_id', 'thread_id', 'actor'] as const) {
     const value = content[name];
-    if (value !== null && (typeof value !== 'string' || value.length > limits.attribute_length)) {
+    if (value !== null && !isShortText(value, limits.attribute_length)) {
       return refuse(`${name} must be a string of at most ${limits.attribute_length} characters`);
     }
-  }
-  if (!Array.isArray(content.tags) || content.tags.length > limits.tags) return refuse(`tags must be at most ${limits.tags}`);
-  if (content.tags.some((tag) => typeof tag !== 'string' || tag.length > limits.tag_length)) {
-    return refuse(`each tag must be a string of at most ${limits.tag_length} characters`);
   }
   if (typeof content.importance !== 'number' || !(content.importance >= 0 && content.importance <= 1)) {
     return refuse('importance must be between 0 and 1');
   }
-  if (!isTime(content.occurred_at)) return refuse('occurred_at is not a time');
-  if (!isTime(content.expires_at)) return refuse('expires_at is not a time');
-  if (content.ttl_seconds !== null && !(Number.isSafeInteger(content.ttl_seconds) && content.ttl_seconds > 0 && content.ttl_seconds <= MAX_TTL_SECONDS)) {
+  return undefined;
+}
+
+function checkTags(tags: string[], limits: Limits): Refusal | undefined {
+  if (!Array.isArray(tags) || tags.length > limits.tags) return refuse(`tags must be at most ${limits.tags}`);
+  if (tags.some((tag) => !isShortText(tag, limits.tag_length))) {
+    return refuse(`each tag must be a string of at most ${limits.tag_length} characters`);
+  }
+  return undefined;
+}
+
+function checkTimes(content: Content): Refusal | undefined {
+  if (content.occurred_at !== null && !isTime(content.occurred_at)) return refuse('occurred_at is not a time');
+  if (content.expires_at !== null && !isTime(content.expires_at)) return refuse('expires_at is not a time');
+  const ttl = content.ttl_seconds;
+  if (ttl !== null && !(Number.isSafeInteger(ttl) && ttl > 0 && ttl <= MAX_TTL_SECONDS)) {
     return refuse(`ttl_seconds must be a whole number from 1 to ${MAX_TTL_SECONDS}`);
   }
   return undefined;
+}
+
+function isShortText(value: unknown, length: number): boolean {
+  return typeof value === 'string' && value.length <= length && isStorableText(value);
 }
 
 /** 100 years. */
@@ -75,8 +131,8 @@ export const MAX_TTL_SECONDS = 3_155_760_000;
 const MIN_TIME = Date.parse('0001-01-01T00:00:00Z');
 const MAX_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
-function isTime(value: number | null): boolean {
-  return value === null || (Number.isSafeInteger(value) && value >= MIN_TIME && value <= MAX_TIME);
+function isTime(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= MIN_TIME && value <= MAX_TIME;
 }
 
 const PATCHABLE: ReadonlySet<string> = new Set([
@@ -98,19 +154,26 @@ function checkPatch(command: PatchMemory, limits: Limits): Refusal | undefined {
   if (!isJsonObject(command.patch)) return refuse('patch must be a JSON object');
   const unknown = Object.keys(command.patch).find((name) => !PATCHABLE.has(name));
   if (unknown !== undefined) return refuse('patch has a field that a memory does not have or that cannot be patched');
+  // One level more than a payload may have: the patch holds the payload's.
+  if (jsonDepth(command.patch) > limits.json_depth + 1) return refuse(`patch is nested deeper than ${limits.json_depth + 1}`);
   if (utf8Length(JSON.stringify(command.patch)) > limits.payload_bytes + limits.text_bytes) {
     return { code: 'payload_too_large', detail: 'patch is larger than a memory may be' };
   }
   return undefined;
 }
 
-function checkLink(weight: number, properties: JsonObject, limits: Limits): Refusal | undefined {
-  if (!(weight > 0 && Number.isFinite(weight))) return refuse('weight must be above 0');
-  if (jsonDepth(properties) > limits.json_depth) return refuse(`properties are nested deeper than ${limits.json_depth}`);
-  if (utf8Length(JSON.stringify(properties)) > limits.payload_bytes) {
-    return { code: 'payload_too_large', detail: `properties are larger than ${limits.payload_bytes} bytes` };
+function checkLinkType(linkType: string, limits: Limits): Refusal | undefined {
+  if (linkType.length > 0 && isShortText(linkType, limits.attribute_length)) return undefined;
+  return refuse(`type must have 1 to ${limits.attribute_length} characters, none of them U+0000 or a lone surrogate`);
+}
+
+function checkLink({ weight, properties }: LinkMemories, limits: Limits): Refusal | undefined {
+  // A path adds up 1/weight, so that has to be finite too.
+  if (!(weight > 0 && Number.isFinite(weight) && Number.isFinite(1 / weight))) {
+    return refuse('weight must be above 0 and its reciprocal finite');
   }
-  return undefined;
+  if (!isJsonObject(properties)) return refuse('properties must be a JSON object');
+  return checkJson('properties', properties, limits);
 }
 
 function checkCoord(coord: string): Refusal | undefined {

@@ -8,12 +8,17 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Depth of nesting: a scalar is 0, `{}` is 1, `{"a": []}` is 2. */
+/** Depth of nesting: a scalar is 0, `{}` is 1, `{"a": []}` is 2. Level by level, so that no nesting overflows the stack. */
 export function jsonDepth(value: JsonValue): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let deepest = 0;
-  for (const child of Array.isArray(value) ? value : Object.values(value)) {
-    deepest = Math.max(deepest, jsonDepth(child));
+  let depth = 0;
+  let level = containersOf([value]);
+  while (level.length > 0) {
+    depth += 1;
+    level = level.flatMap((container) => containersOf(Object.values(container)));
   }
-  return deepest + 1;
+  return depth;
+}
+
+function containersOf(values: JsonValue[]): (JsonValue[] | JsonObject)[] {
+  return values.filter((value) => typeof value === 'object' && value !== null);
 }

@@ -41,7 +41,10 @@ create table memories (
 create index memories_by_revision on memories (partition, revision);
 create index memories_by_expiry on memories (expires_at) where expires_at is not null and not deleted;
 -- Keyword search when the vector index is out.
-create index memories_by_text on memories using gin (to_tsvector('english', text)) where not deleted;
+-- A tsvector holds 1 MB at most; what stands further behind in a long text is not found by keyword search.
+create index memories_by_text on memories using gin (to_tsvector('english', left(text, 65536))) where not deleted;
+-- What totals are counted from, without touching the rows.
+create index memories_by_type on memories (memory_type, namespace) where not deleted;
 
 -- Every version of every memory, deletions among them.
 create table history (
@@ -105,9 +108,10 @@ create table dead_letters (
   generation integer not null,
   partition integer not null,
   position bigint not null,
-  key text,
+  -- Bytes, and json instead of jsonb: a refused record may hold U+0000 anywhere.
+  key bytea,
   value bytea,
-  headers jsonb not null,
+  headers json not null,
   code text not null,
   message text not null,
   attempts integer not null,
@@ -147,7 +151,14 @@ create index links_by_target on links (namespace, to_key);
 create table index_collections (
   name text primary key,
   model text not null,
-  dimension integer not null
+  dimension integer not null,
+  -- A copy made of another incarnation is worthless.
+  incarnation uuid not null default gen_random_uuid(),
+  -- Number of the latest change of a point. Every upsert takes its numbers from here and holds the row until it
+  -- commits, so that changes become visible in their order: who has seen change n will never find a smaller one new.
+  last_change bigint not null default 0,
+  -- Greatest number among the pruned deletions: a copy that had not come so far may have missed one.
+  pruned_change bigint not null default 0
 );
 create table index_points (
   collection text not null references index_collections (name) on delete cascade,
@@ -155,6 +166,7 @@ create table index_points (
   key text not null,
   partition integer not null,
   revision bigint not null,
+  change bigint not null,
   deleted boolean not null,
   deleted_at timestamptz,
   -- Little-endian float32s.
@@ -164,8 +176,13 @@ create table index_points (
   sparse_values bytea,
   fields json,
   primary key (collection, namespace, key)
-);
-create index index_points_by_revision on index_points (collection, partition, revision);
+  -- Rows of usual size stay whole in their page: loading a copy reads them all.
+) with (toast_tuple_target = 8160);
+-- Floats do not compress.
+alter table index_points alter column dense set storage external;
+alter table index_points alter column sparse_values set storage external;
+create index index_points_by_change on index_points (collection, change);
+create index index_points_by_deletion on index_points (collection, deleted_at) where deleted;
 create table index_progress (
   collection text not null references index_collections (name) on delete cascade,
   partition integer not null,
@@ -188,7 +205,8 @@ create table log_records (
   topic text not null,
   partition integer not null,
   position bigint not null,
-  key text,
+  -- Bytes, as it may hold U+0000.
+  key bytea,
   value bytea,
   headers json not null,
   at timestamptz not null,

@@ -1,1 +1,16 @@
-export {};
+export * from './common-settings.js';
+export * from './embedder-settings.js';
+export * from './http.js';
+export * from './logger.js';
+export * from './metrics.js';
+export * from './ops-server.js';
+export * from './probe.js';
+export * from './process.js';
+export * from './retry.js';
+export * from './run-services.js';
+export * from './service.js';
+export * from './setting-types.js';
+export * from './setting.js';
+export * from './settings.js';
+export * from './tracing.js';
+export * from './unknown-settings.js';

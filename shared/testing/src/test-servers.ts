@@ -1,8 +1,31 @@
+import { startKafka, type RunningKafka } from './servers/kafka.js';
+import { startOptional } from './servers/optional-server.js';
 import { startPostgres } from './servers/postgres.js';
+import { startRedis, type RunningRedis } from './servers/redis.js';
 
 /** Starts the real servers that integration tests share and says where they are by SOMA_TEST_…_URL. */
 export async function startTestServers(): Promise<{ stop(): Promise<void> }> {
-  const postgres = await startPostgres();
+  const [postgres, redis, kafka] = await Promise.all([startPostgres(), startSharedRedis(), startSharedKafka()]);
   process.env['SOMA_TEST_POSTGRES_URL'] = postgres.url;
-  return { stop: () => postgres.stop() };
+  return {
+    stop: async () => {
+      await Promise.all([postgres.stop(), redis?.stop(), kafka?.stop()]);
+    },
+  };
+}
+
+/** One that runs already may be named by SOMA_TEST_KAFKA_BROKERS. */
+async function startSharedKafka(): Promise<RunningKafka | undefined> {
+  if (process.env['SOMA_TEST_KAFKA_BROKERS'] !== undefined) return undefined;
+  const kafka = await startOptional('kafka', 'java (or mvn, to fetch Kafka)', startKafka);
+  if (kafka !== undefined) process.env['SOMA_TEST_KAFKA_BROKERS'] = kafka.brokers.join(',');
+  return kafka;
+}
+
+/** One that runs already may be named by SOMA_TEST_REDIS_URL. */
+async function startSharedRedis(): Promise<RunningRedis | undefined> {
+  if (process.env['SOMA_TEST_REDIS_URL'] !== undefined) return undefined;
+  const redis = await startOptional('redis', 'redis-server', startRedis);
+  if (redis !== undefined) process.env['SOMA_TEST_REDIS_URL'] = redis.url;
+  return redis;
 }

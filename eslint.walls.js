@@ -1,0 +1,148 @@
+/**
+ * Who may import whom. docs/decisions tells why a package is there.
+ *
+ * - Services import shared packages, never each other; standalone, which mounts them, may.
+ * - A shared package imports only what SHARED lists for it.
+ * - Adapters (`@soma/<port>/<technology>`) are named by composition roots alone: main.ts and standalone.
+ * - Inside a port's package, the port does not know its adapters, and adapters do not know each other.
+ */
+
+/** Each shared package with those below it. */
+const SHARED = {
+  memory: [],
+  analysis: [],
+  events: ['memory'],
+  postgres: ['memory'],
+  embedder: ['memory', 'analysis'],
+  cache: ['memory'],
+  'event-log': ['memory', 'events', 'postgres'],
+  ledger: ['memory', 'events', 'postgres'],
+  'memory-store': ['memory', 'ledger', 'postgres'],
+  'graph-store': ['memory', 'ledger', 'postgres'],
+  'vector-index': ['memory', 'analysis', 'postgres'],
+  reads: ['memory', 'ledger'],
+  service: ['memory'],
+  worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],
+};
+
+/** Packages of which adapters are made, each adapter in a folder of its own. */
+const PORTS = [
+  'event-log',
+  'memory-store',
+  'graph-store',
+  'vector-index',
+  'cache',
+  'embedder',
+  'ledger',
+  'reads',
+];
+
+/** Folders that are adapters; what several adapters of a port share may stand in others beside them. */
+const ADAPTERS = [
+  'kafka',
+  'postgres',
+  'redis',
+  'qdrant',
+  'embedded',
+  'hash',
+  'openai',
+  'bundled',
+  'transformers',
+  'http',
+];
+/** Stands in for a technology that is out, so its adapter may use it. */
+const IN_PROCESS = 'in-process';
+
+const SERVICES = ['gateway', 'query', 'writer', 'indexer', 'graph', 'cache-invalidator'];
+
+const TESTS = ['**/*.test.ts', '**/src/contract/**'];
+
+const anyOf = (names) => `(?:${names.join('|')})`;
+
+/** Imports of any package of the project but these. */
+const packagesBut = (allowed, message) => ({
+  regex: allowed.length === 0 ? '^@soma/' : `^@soma/(?!${anyOf(allowed)}(?:/|$))`,
+  message,
+});
+
+const insides = {
+  regex: String.raw`^\.\./.*/(?:src|dist)/`,
+  message: 'Import a package by its name, not by a path into it.',
+};
+const adapters = {
+  regex: '^@soma/[^/]+/',
+  message: 'Only composition roots (main.ts, standalone) name adapters: take the port as an argument.',
+};
+/** A store moves progress in the transaction of its effect, so its Postgres adapter joins in the ledger's. */
+const adaptersButLedger = { ...adapters, regex: '^@soma/(?!ledger/postgres$)[^/]+/' };
+const ownAdapters = {
+  regex: String.raw`^\./${anyOf([...ADAPTERS, IN_PROCESS])}/`,
+  message: 'A port does not know its adapters.',
+};
+const drivers = {
+  regex: '^(?:pg|kafkajs|ioredis|@soma/postgres|@qdrant/.+)$',
+  message: 'A port does not know technologies: this belongs in an adapter.',
+};
+const otherAdapters = {
+  regex: String.raw`^(?:\.\./)+${anyOf(ADAPTERS)}/`,
+  message: 'Adapters do not know each other: share through the port.',
+};
+
+const wall = (files, patterns, ignores = []) => ({
+  files,
+  ignores,
+  rules: { 'no-restricted-imports': ['error', { patterns: [insides, ...patterns] }] },
+});
+
+/** Tests may use adapters and @soma/testing on top of what the code beside them may; contract suites are tests too. */
+const walled = (folder, allowed, message, patterns = [adapters]) => [
+  wall([`${folder}/src/**/*.ts`], [packagesBut(allowed, message), ...patterns], TESTS),
+];
+
+const JOINS_LEDGER = ['memory-store', 'graph-store'];
+
+const shared = Object.entries(SHARED).flatMap(([name, below]) => {
+  const message = `shared/${name} may import ${below.length === 0 ? 'no other package' : below.join(', ')}.`;
+  return walled(`shared/${name}`, below, message);
+});
+
+const ports = PORTS.flatMap((name) => {
+  const below = packagesBut(SHARED[name], `shared/${name} may import ${SHARED[name].join(', ')}.`);
+  const joins = JOINS_LEDGER.includes(name);
+  return [
+    wall([`shared/${name}/src/*.ts`], [below, adapters, ownAdapters, drivers], TESTS),
+    wall(
+      [`shared/${name}/src/*/**/*.ts`],
+      [below, joins ? adaptersButLedger : adapters, otherAdapters],
+      TESTS,
+    ),
+  ];
+});
+
+const everyShared = Object.keys(SHARED);
+const SERVICE_MESSAGE = 'A service imports shared packages, never another service.';
+const services = SERVICES.flatMap((name) => [
+  ...walled(`services/${name}`, everyShared, SERVICE_MESSAGE),
+  wall([`services/${name}/src/main.ts`], [packagesBut(everyShared, SERVICE_MESSAGE)]),
+  wall([`services/${name}/src/**/*.test.ts`], [packagesBut([...everyShared, 'testing'], SERVICE_MESSAGE)]),
+]);
+
+const rest = [
+  wall(
+    ['services/standalone/src/**/*.ts'],
+    [packagesBut([...everyShared, ...SERVICES], 'standalone mounts services and shared packages.')],
+    TESTS,
+  ),
+  // Tests of shared packages may go up to @soma/testing, not to services.
+  wall(
+    ['shared/*/src/**/*.test.ts', 'shared/*/src/contract/**/*.ts', 'shared/testing/src/**/*.ts'],
+    [packagesBut([...everyShared, 'testing'], 'A shared package knows no service.')],
+  ),
+  // What runs outside knows the public interfaces only.
+  wall(
+    ['clients/*/src/**/*.ts'],
+    [packagesBut(['sdk', 'testing'], 'Clients know the HTTP interface alone.')],
+  ),
+];
+
+export default [...shared, ...ports, ...services, ...rest];

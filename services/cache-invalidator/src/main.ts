@@ -1,0 +1,15 @@
+import { openCluster, openRedis } from '@soma/composition';
+import { runServices } from '@soma/service';
+import { createCacheInvalidator } from './cache-invalidator.js';
+import { cacheInvalidatorSettings } from './config.js';
+
+await runServices({
+  name: 'cache-invalidator',
+  settings: cacheInvalidatorSettings,
+  build: (settings, context) => {
+    const cluster = openCluster('cache-invalidator', settings, context);
+    const redis = openRedis(settings, context);
+    const invalidator = createCacheInvalidator({ ...context, ...cluster, ...redis, onCrash: context.crash });
+    return [cluster.connections, redis.closing, invalidator];
+  },
+});

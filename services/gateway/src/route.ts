@@ -1,0 +1,95 @@
+import type { PositionVector } from '@soma/ledger';
+import type { Conditions, ErrorCode } from '@soma/memory';
+import type { z } from 'zod';
+import type { Caller } from './authenticate.js';
+import type { Preferences } from './prefer.js';
+import type { RateClass } from './rate-limits.js';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What a handler gives back. `body` is sent as JSON; `text` as it is, under `content_type`. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+  text?: string;
+  content_type?: string;
+}
+
+/** Request headers that a route honours, beside those that all honour. */
+export type HonouredHeader =
+  | 'Idempotency-Key'
+  | 'If-Match'
+  | 'If-None-Match'
+  | 'Prefer'
+  | 'Soma-Consistency-Token';
+
+interface RouteDescription {
+  method: Method;
+  /** As OpenAPI writes it: `/memories/{coord}`. */
+  path: string;
+  /** Never changes: generated clients are named after it. */
+  operationId: string;
+  summary: string;
+  tag: string;
+  /** Status → what it means, and the shape of the body. */
+  answers: Record<number, { description: string; schema?: z.ZodType; content_type?: string }>;
+  /** Codes this route can answer with, beside those that all can. */
+  errors: readonly ErrorCode[];
+}
+
+/** A route without a token, a namespace or a body. */
+export interface PublicRoute extends RouteDescription {
+  access: 'public';
+  handle(): Promise<Answer>;
+}
+
+/** A route behind a token. `query` and `body` are checked before `handle` sees them. */
+export interface ApiRoute<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> extends RouteDescription {
+  access: RateClass;
+  query: Query;
+  body?: RequestBody<Body>;
+  headers: readonly HonouredHeader[];
+  handle(request: ApiRequest<z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+export interface RequestBody<Body extends z.ZodType> {
+  /** What a body has to be before `handle` sees it. */
+  schema: Body;
+  /** What the documentation shows, where `schema` leaves the items of a batch to be judged one by one. */
+  documented?: z.ZodType;
+  media_types: readonly string[];
+  /** Of batches; the limit of all others is smaller. */
+  large?: boolean;
+}
+
+export interface ApiRequest<Query, Body> {
+  id: string;
+  caller: Caller;
+  namespace: string;
+  params: Readonly<Record<string, string>>;
+  query: Query;
+  body: Body;
+  conditions: Conditions;
+  if_none_match: string | undefined;
+  idempotency_key: string | null;
+  /** SHA-256 hex of method, target, conditions and body. */
+  request_hash: string;
+  preferences: Preferences;
+  /** Positions that the consistency token names; null without one. */
+  after: PositionVector | null;
+  traceparent: string | undefined;
+  /** When the request arrived, on the clock of performance.now(). */
+  arrived: number;
+  /** Aborted when the caller is gone. */
+  signal: AbortSignal;
+}
+
+export type Route = PublicRoute | ApiRoute;
+
+/** Lets the compiler see the types of a route's query and body while the table of routes forgets them. */
+export function apiRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
+  route: ApiRoute<Query, Body>,
+): ApiRoute {
+  return route as unknown as ApiRoute;
+}

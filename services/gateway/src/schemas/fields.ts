@@ -1,0 +1,59 @@
+import { isJsonObject, type JsonObject } from '@soma/memory';
+import { z } from 'zod';
+import { parseTime } from '../time.js';
+
+/*
+ * The vocabulary of request schemas. What a value means to the domain (sizes, the grammar of coords) is checked by
+ * checkCommand; here are its JSON type and what only HTTP knows.
+ */
+
+export const coord = z
+  .string()
+  .max(1000)
+  .meta({ description: 'The name of a memory: comma-separated numbers, or 1–200 of A-Z a-z 0-9 . _ : ~ @ + -', examples: ['42,17'] });
+
+export const jsonObject = z
+  .custom<JsonObject>(isJsonObject, { error: 'Invalid input: expected object' })
+  .meta({ type: 'object' });
+
+/** RFC 3339 in, epoch milliseconds out. */
+export const time = z
+  .string()
+  .transform((text, context) => {
+    const parsed = parseTime(text);
+    if (parsed !== undefined) return parsed;
+    context.issues.push({ code: 'custom', input: text, message: 'Invalid input: expected a time of RFC 3339' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', format: 'date-time' });
+
+/** A whole number in a query string. */
+export function queryInteger(min: number, max: number) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.issues.push({ code: 'custom', input: text, message: `expected a whole number from ${min} to ${max}` });
+      return z.NEVER;
+    })
+    .meta({ type: 'integer', minimum: min, maximum: max });
+}
+
+/** A decimal number in a query string. */
+export function queryNumber(min: number, max: number) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const value = /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.issues.push({ code: 'custom', input: text, message: `expected a number from ${min} to ${max}` });
+      return z.NEVER;
+    })
+    .meta({ type: 'number', minimum: min, maximum: max });
+}
+
+export const queryFlag = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .meta({ type: 'boolean' });

@@ -1,0 +1,77 @@
+import { MEMORY_TYPES } from '@soma/memory';
+import { z } from 'zod';
+import { coord, jsonObject, queryFlag, queryInteger, queryNumber } from './fields.js';
+
+/** A search asks for at most this many candidates: offset and top_k together. */
+const MAX_DEPTH_OF_RESULTS = 1_000;
+const MODES = ['hybrid', 'dense', 'keyword'] as const;
+
+const scope = {
+  user_id: z.string().max(128).optional(),
+  agent_id: z.string().max(128).optional(),
+  thread_id: z.string().max(128).optional(),
+  memory_type: z.enum(MEMORY_TYPES).optional(),
+};
+
+export const noQuery = z.strictObject({});
+
+export type ReadSchemas = ReturnType<typeof readSchemas>;
+
+/** Schemas of reads, searches and walks. */
+export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; maxQueryBytes: number }) {
+  const query = z
+    .string()
+    .refine((text) => Buffer.byteLength(text) <= maxQueryBytes, `Too big: expected at most ${maxQueryBytes} bytes`)
+    .meta({ maxLength: maxQueryBytes });
+  return {
+    get: z.strictObject({ coords: z.array(coord).max(maxItems) }),
+    search: z
+      .strictObject({
+        query,
+        top_k: z.int().min(1).max(100).default(5),
+        offset: z.int().min(0).max(MAX_DEPTH_OF_RESULTS).default(0),
+        mode: z.enum(MODES).default('hybrid'),
+        ...scope,
+        filters: jsonObject.optional().meta({ type: 'object' }),
+        min_similarity: z.number().min(0).max(1).optional(),
+        explain: z.boolean().default(false),
+      })
+      .superRefine(checkDepth),
+    searchQuery: z
+      .strictObject({
+        query,
+        top_k: queryInteger(1, 100).default(5).meta({ type: 'integer', minimum: 1, maximum: 100, default: 5 }),
+        offset: queryInteger(0, MAX_DEPTH_OF_RESULTS).default(0).meta({ type: 'integer', minimum: 0, default: 0 }),
+        mode: z.enum(MODES).default('hybrid'),
+        ...scope,
+        filters: z.string().optional().meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] }),
+        min_similarity: queryNumber(0, 1).optional(),
+        explain: queryFlag.default(false).meta({ type: 'boolean', default: false }),
+      })
+      .superRefine(checkDepth),
+    neighbors: z.strictObject({
+      coord,
+      type: z.string().min(1).max(128).optional(),
+      direction: z.enum(['out', 'in', 'both']).default('out'),
+      depth: queryInteger(1, 4).default(1).meta({ type: 'integer', minimum: 1, maximum: 4, default: 1 }),
+      limit: queryInteger(1, 500).default(50).meta({ type: 'integer', minimum: 1, maximum: 500, default: 50 }),
+    }),
+    path: z.strictObject({
+      from_coord: coord,
+      to_coord: coord,
+      type: z.string().min(1).max(128).optional(),
+      max_depth: queryInteger(1, 10).default(6).meta({ type: 'integer', minimum: 1, maximum: 10, default: 6 }),
+    }),
+  };
+}
+
+export type SearchBody = z.output<ReadSchemas['search']>;
+
+function checkDepth(request: { top_k: number; offset: number }, context: z.RefinementCtx): void {
+  if (request.top_k + request.offset <= MAX_DEPTH_OF_RESULTS) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['offset'],
+    message: `offset and top_k together may be at most ${MAX_DEPTH_OF_RESULTS}`,
+  });
+}

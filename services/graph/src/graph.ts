@@ -1,0 +1,38 @@
+import type { Outcomes } from '@soma/cache';
+import type { EventLog } from '@soma/event-log';
+import { TOPICS, type Codec } from '@soma/events';
+import type { GraphStore } from '@soma/graph-store';
+import type { Ledger } from '@soma/ledger';
+import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
+import type { Service } from '@soma/service';
+import { runWorker, type WorkerTiming } from '@soma/worker';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { handleGraphCommands } from './handle-graph-commands.js';
+import { handleMemoryEvents } from './handle-memory-events.js';
+
+export interface GraphDeps {
+  log: EventLog;
+  ledger: Ledger;
+  codec: Codec;
+  links: GraphStore;
+  outcomes: Outcomes;
+  logger: Logger;
+  registry: Registry;
+  onCrash(error: Error): void;
+  limits?: Limits;
+  timing?: Partial<WorkerTiming>;
+}
+
+/** Consumes graph.commands into links, and memory.events to remove the links of deleted memories. */
+export function createGraph(deps: GraphDeps): Service {
+  return runWorker({
+    ...deps,
+    name: 'graph',
+    handlers: {
+      [TOPICS.graphCommands]: handleGraphCommands({ ...deps, limits: deps.limits ?? DEFAULT_LIMITS }),
+      [TOPICS.memoryEvents]: handleMemoryEvents(deps),
+    },
+    decode: (record) => deps.codec.decode(record),
+  });
+}

@@ -1,0 +1,25 @@
+import { collectionOf, embedderFrom, openCluster, openIndex } from '@soma/composition';
+import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import { runServices } from '@soma/service';
+import { indexerSettings } from './config.js';
+import { createIndexer } from './indexer.js';
+
+await runServices({
+  name: 'indexer',
+  settings: indexerSettings,
+  build: (settings, context) => {
+    const cluster = openCluster('indexer', settings, context);
+    const { index, closing } = openIndex(settings, cluster.pool, context);
+    const embedder = embedderFrom(settings, context.logger);
+    const indexer = createIndexer({
+      ...context,
+      ...cluster,
+      index,
+      embedder,
+      collection: collectionOf(embedder),
+      memories: createPostgresMemoryStore({ pool: cluster.pool }),
+      onCrash: context.crash,
+    });
+    return [cluster.connections, closing, indexer];
+  },
+});

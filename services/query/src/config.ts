@@ -1,0 +1,36 @@
+import { clusterSettings } from '@soma/composition';
+import {
+  embedderSettings,
+  integer,
+  internalTokenSettings,
+  port,
+  processSettings,
+  qdrantSettings,
+  redisSettings,
+  setting,
+  text,
+} from '@soma/service';
+import { z } from 'zod';
+
+export const searchSettings = {
+  SOMA_SEARCH_TIMEOUT: setting(integer({ min: 10, max: 60_000 }).default(2_000), {
+    doc: 'Milliseconds that the index and the embedder may each take for one search; past it the search answers from what works.',
+    example: '2000',
+  }),
+};
+
+/** All settings of the query service. */
+export const querySettings = z.object({
+  ...processSettings('query'),
+  ...clusterSettings,
+  ...redisSettings,
+  ...qdrantSettings,
+  ...embedderSettings,
+  ...internalTokenSettings,
+  ...searchSettings,
+  SOMA_QUERY_HOST: setting(text().default('127.0.0.1'), {
+    doc: 'Address of the internal port that only the gateway may reach.',
+    example: '0.0.0.0',
+  }),
+  SOMA_QUERY_PORT: setting(port().default(40026), { doc: 'Internal port of the query service.', example: '40026' }),
+});

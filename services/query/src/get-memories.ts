@@ -1,0 +1,72 @@
+import type { Cache } from '@soma/cache';
+import { isLive, type Memory, type MemoryState } from '@soma/memory';
+import type { MemoryStore } from '@soma/memory-store';
+import type { Logger } from 'pino';
+import type { Breaker } from './breaker.js';
+
+export interface GetDeps {
+  memories: MemoryStore;
+  cache: Cache;
+  cacheBreaker: Breaker;
+  logger: Logger;
+}
+
+/**
+ * Cache, then Postgres, then a fill under the lease that the miss gave. The cache out means slower, never wrong.
+ * `fresh`: the cache may lack what the caller has seen; Postgres is read.
+ */
+export async function getMemories(
+  namespace: string,
+  keys: string[],
+  fresh: boolean,
+  deps: GetDeps,
+): Promise<(Memory | null)[]> {
+  const found = new Map<string, MemoryState>();
+  const leases = new Map<string, string>();
+  if (!fresh) await readCache(namespace, keys, found, leases, deps);
+  const missing = [...new Set(keys)].filter((key) => !found.has(key));
+  let now = Date.now();
+  if (missing.length > 0) {
+    const read = await deps.memories.states(namespace, missing);
+    now = read.now;
+    missing.forEach((key, position) => {
+      const state = read.states[position];
+      if (state === undefined) return;
+      found.set(key, state);
+      const lease = leases.get(key);
+      if (lease !== undefined) fillCache(namespace, key, lease, state, deps);
+    });
+  }
+  return keys.map((key) => {
+    const state = found.get(key);
+    return isLive(state, now) ? state : null;
+  });
+}
+
+async function readCache(
+  namespace: string,
+  keys: string[],
+  found: Map<string, MemoryState>,
+  leases: Map<string, string>,
+  { cache, cacheBreaker, logger }: GetDeps,
+): Promise<void> {
+  try {
+    const entries = await cacheBreaker.run(() => cache.read(namespace, keys));
+    keys.forEach((key, position) => {
+      const entry = entries[position];
+      if (entry?.hit === true) found.set(key, entry.state);
+      else if (entry !== undefined && entry.lease !== null) leases.set(key, entry.lease);
+    });
+  } catch (error) {
+    logger.debug({ err: error }, 'read without the cache');
+  }
+}
+
+/** Not waited for: the answer does not depend on it, and a failure leaves the cache as it was. */
+function fillCache(namespace: string, key: string, lease: string, state: MemoryState, { cache, cacheBreaker, logger }: GetDeps): void {
+  cacheBreaker
+    .run(() => cache.fill(namespace, key, lease, state))
+    .catch((error: unknown) => {
+      logger.debug({ err: error }, 'cache was not filled');
+    });
+}

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import { closing as closingService, collectionOf, embedderFrom, openCluster, openIndex, openRedis } from '@soma/composition';
+import { createPostgresGraphStore } from '@soma/graph-store/postgres';
+import { ProgressWatch } from '@soma/ledger';
+import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import { createReadsApp } from '@soma/reads/http';
+import { runServices } from '@soma/service';
+import { querySettings } from './config.js';
+import { listening } from './listening.js';
+import { createQuery } from './query.js';
+
+await runServices({
+  name: 'query',
+  settings: querySettings,
+  build: (settings, context) => {
+    const cluster = openCluster('query', settings, context);
+    const redis = openRedis(settings, context);
+    const { index, closing } = openIndex(settings, cluster.pool, context);
+    const embedder = embedderFrom(settings, context.logger);
+    const watch = new ProgressWatch({ ledger: cluster.ledger });
+    const query = createQuery({
+      ...context,
+      ...cluster,
+      cache: redis.cache,
+      index,
+      embedder,
+      watch,
+      collection: collectionOf(embedder),
+      memories: createPostgresMemoryStore({ pool: cluster.pool }),
+      links: createPostgresGraphStore({ pool: cluster.pool }),
+      searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+      onCrash: context.crash,
+    });
+    const app = createReadsApp({ reads: query.reads, token: settings.SOMA_INTERNAL_TOKEN, logger: context.logger });
+    const port = listening(createServer(app), settings.SOMA_QUERY_HOST, settings.SOMA_QUERY_PORT);
+    const watching = closingService('watch', () => Promise.resolve(watch.close()));
+    return [cluster.connections, redis.closing, closing, watching, query, port];
+  },
+});

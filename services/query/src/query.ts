@@ -1,0 +1,134 @@
+import type { Cache } from '@soma/cache';
+import type { Embedder } from '@soma/embedder';
+import type { GraphStore } from '@soma/graph-store';
+import type { Ledger, ProgressWatch } from '@soma/ledger';
+import { isSomaError, SomaError } from '@soma/memory';
+import type { MemoryStore } from '@soma/memory-store';
+import type { Reads } from '@soma/reads';
+import { retryUntilDone, type Service } from '@soma/service';
+import type { VectorIndex } from '@soma/vector-index';
+import type { Logger } from 'pino';
+import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
+import { createBreaker } from './breaker.js';
+import { getMemories } from './get-memories.js';
+import { search } from './search-pipeline.js';
+
+export interface QueryDeps {
+  memories: MemoryStore;
+  links: GraphStore;
+  index: VectorIndex;
+  collection: string;
+  embedder: Embedder;
+  cache: Cache;
+  ledger: Ledger;
+  watch: ProgressWatch;
+  logger: Logger;
+  /** How long the index and the embedder may take for one search, milliseconds. */
+  searchTimeoutMs: number;
+  onCrash(error: Error): void;
+}
+
+const CACHE_TIMEOUT_MS = 500;
+
+/** Answers reads and searches: the service and the port that the gateway calls. */
+export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
+  const breakers = {
+    indexBreaker: createBreaker('index', deps.searchTimeoutMs, isOutage),
+    embedderBreaker: createBreaker('embedder', deps.searchTimeoutMs, isOutage),
+    cacheBreaker: createBreaker('cache', CACHE_TIMEOUT_MS, isOutage),
+  };
+  const opening = openIndex(deps);
+  return {
+    name: 'query',
+    reads: createReads({ ...deps, ...breakers }),
+    start: () => {
+      opening.start();
+      return Promise.resolve();
+    },
+    stop: () => opening.stop(),
+    liveness: () => true,
+    readiness: () => healthOf(deps, opening.done()),
+  };
+}
+
+function isOutage(error: unknown): boolean {
+  return !isSomaError(error) || error.retryable;
+}
+
+type ReadsDeps = QueryDeps & Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>>;
+
+function createReads(deps: ReadsDeps): Reads {
+  const { watch, links, memories, index, collection } = deps;
+  return {
+    get: async (namespace, keys, options) => {
+      await awaitPositions(watch, MEMORIES, options);
+      return getMemories(namespace, keys, options.after !== null, deps);
+    },
+    search: async (namespace, request, options) => {
+      await awaitPositions(watch, INDEX, options);
+      return search(namespace, request, deps, options.signal);
+    },
+    neighbors: async (namespace, request, options) => {
+      await awaitPositions(watch, LINKS, options);
+      return links.neighbors({ namespace, ...request });
+    },
+    path: async (namespace, request, options) => {
+      await awaitPositions(watch, LINKS, options);
+      const path = await links.path({ namespace, ...request });
+      if (path === undefined) throw new SomaError('no_path', `no path of at most ${request.max_depth} links`);
+      return path;
+    },
+    totals: async () => {
+      const [stored, linked, indexed] = await Promise.all([
+        memories.totals(),
+        links.totals(),
+        index.count(collection).catch(() => 0),
+      ]);
+      return {
+        memories: stored.total,
+        by_type: stored.by_type,
+        namespaces: stored.namespaces,
+        links: linked.links,
+        indexed,
+      };
+    },
+    health: () => healthOf(deps, true),
+  };
+}
+
+async function healthOf({ ledger, index, cache }: QueryDeps, opened: boolean): Promise<Record<string, boolean>> {
+  const answers = (check: Promise<unknown>) => check.then(() => true, () => false);
+  const [store, indexAnswers, cacheAnswers] = await Promise.all([answers(ledger.ping()), answers(index.ping()), answers(cache.ping())]);
+  return { store, index: indexAnswers && opened, cache: cacheAnswers };
+}
+
+/** Opens the embedder and the index in the background; searches meanwhile answer from Postgres. */
+function openIndex({ embedder, index, collection, logger, onCrash }: QueryDeps) {
+  const stopping = new AbortController();
+  let opened = false;
+  let work: Promise<void> = Promise.resolve();
+  const open = async (): Promise<void> => {
+    await embedder.start();
+    await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+    await index.start();
+    opened = true;
+  };
+  return {
+    done: () => opened,
+    start: () => {
+      work = retryUntilDone(open, {
+        signal: stopping.signal,
+        onFailure: (error, attempt) => {
+          if (isSomaError(error) && !error.retryable) throw error;
+          logger.warn({ err: error, attempt }, 'the index or the embedder does not answer; will try again');
+        },
+      }).catch((error: unknown) => {
+        if (!stopping.signal.aborted) onCrash(error as Error);
+      });
+    },
+    stop: async () => {
+      stopping.abort();
+      await work;
+    },
+  };
+}

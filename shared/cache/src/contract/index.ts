@@ -1,0 +1,3 @@
+export * from './cache.js';
+export * from './limiter.js';
+export * from './outcomes.js';

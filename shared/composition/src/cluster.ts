@@ -1,0 +1,109 @@
+import type { Cache, Limiter, Outcomes } from '@soma/cache';
+import { createRedisCache, createRedisLimiter, createRedisOutcomes } from '@soma/cache/redis';
+import type { EventLog } from '@soma/event-log';
+import { createKafkaLog } from '@soma/event-log/kafka';
+import { createCodec, type Codec } from '@soma/events';
+import { createCommittedIds } from '@soma/events/committed-ids';
+import { createRegistryIds } from '@soma/events/registry';
+import type { Ledger } from '@soma/ledger';
+import { createPostgresLedger } from '@soma/ledger/postgres';
+import { createPool } from '@soma/postgres';
+import type { Service, ServiceContext } from '@soma/service';
+import type { VectorIndex } from '@soma/vector-index';
+import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
+import { createQdrantIndex } from '@soma/vector-index/qdrant';
+import type pg from 'pg';
+import { observers } from './observers.js';
+import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
+
+export interface ClusterCore {
+  pool: pg.Pool;
+  ledger: Ledger;
+  log: EventLog;
+  codec: Codec;
+  /** First of the process's services: stopped last, when nobody uses the connections any more. */
+  connections: Service;
+}
+
+/** Builds the adapters that every process of a cluster has; nothing connects before it is used. */
+export function openCluster(name: string, settings: ClusterSettings, { logger, registry }: ServiceContext): ClusterCore {
+  const onError = (error: Error): void => {
+    logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+  };
+  const pool = createPool(
+    { url: settings.SOMA_POSTGRES_URL, maxConnections: settings.SOMA_POSTGRES_CONNECTIONS, applicationName: `soma ${name}` },
+    onError,
+  );
+  const log = createKafkaLog({
+    brokers: settings.SOMA_KAFKA_BROKERS,
+    clientId: `soma-${name}`,
+    topicPrefix: settings.SOMA_KAFKA_TOPIC_PREFIX,
+    groupPrefix: settings.SOMA_KAFKA_TOPIC_PREFIX,
+    partitions: settings.SOMA_PARTITIONS,
+    singleBroker: settings.SOMA_KAFKA_SINGLE_BROKER,
+    logger,
+    observer: observers(registry).appends,
+  });
+  const url = settings.SOMA_SCHEMA_REGISTRY_URL;
+  const codec = createCodec({ ids: url === undefined ? createCommittedIds() : createRegistryIds({ url }) });
+  return {
+    pool,
+    ledger: createPostgresLedger({ pool }),
+    log,
+    codec,
+    connections: closing('connections', async () => {
+      await log.close();
+      await pool.end();
+    }),
+  };
+}
+
+export interface RedisParts {
+  cache: Cache;
+  outcomes: Outcomes;
+  limiter: Limiter;
+  closing: Service;
+}
+
+/** Cache, outcomes and limiter on Redis. */
+export function openRedis(settings: RedisSettings, { logger, registry }: ServiceContext): RedisParts {
+  const { cache: cacheMetrics, outcomes: outcomesMetrics } = observers(registry);
+  const config = {
+    url: settings.SOMA_REDIS_URL,
+    onError: (error: Error) => {
+      logger.debug({ err: error }, 'a connection to Redis failed');
+    },
+  };
+  const cache = createRedisCache({ ...config, metrics: cacheMetrics });
+  const outcomes = createRedisOutcomes({ ...config, metrics: outcomesMetrics });
+  const limiter = createRedisLimiter(config);
+  return {
+    cache,
+    outcomes,
+    limiter,
+    closing: closing('redis', async () => {
+      await Promise.all([cache.close(), outcomes.close(), limiter.close()]);
+    }),
+  };
+}
+
+/** Qdrant where one is named; else rows in Postgres, of which each query process scans a copy. */
+export function openIndex(settings: IndexSettings, pool: pg.Pool, { logger }: ServiceContext): { index: VectorIndex; closing: Service } {
+  const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
+  const index =
+    url === undefined
+      ? createEmbeddedVectorIndex({ pool, logger })
+      : createQdrantIndex({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+  return { index, closing: closing('index', () => index.close()) };
+}
+
+/** A service that only lets go of something. */
+export function closing(name: string, close: () => Promise<void>): Service {
+  return {
+    name,
+    start: () => Promise.resolve(),
+    stop: close,
+    liveness: () => true,
+    readiness: () => Promise.resolve({}),
+  };
+}

@@ -1,0 +1,32 @@
+import { createCachedEmbedder, type Embedder } from '@soma/embedder';
+import { createHashEmbedder } from '@soma/embedder/hash';
+import { createOpenAiEmbedder } from '@soma/embedder/openai';
+import { SomaError } from '@soma/memory';
+import { embedderSettings } from '@soma/service';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+
+const schema = z.object(embedderSettings);
+export type EmbedderSettings = z.output<typeof schema>;
+
+/** Of texts asked again: queries, and the same text stored twice. */
+const CACHE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
+
+/** The embedder that SOMA_EMBEDDER names. */
+export function embedderFrom(settings: EmbedderSettings, logger: Logger): Embedder {
+  return createCachedEmbedder(uncached(settings, logger), CACHE);
+}
+
+function uncached(settings: EmbedderSettings, logger: Logger): Embedder {
+  if (settings.SOMA_EMBEDDER === 'hash') return createHashEmbedder({});
+  const { SOMA_EMBEDDER_URL: url, SOMA_EMBEDDER_MODEL: model, SOMA_EMBEDDER_DIMENSION: dimension, SOMA_EMBEDDER_API_KEY: apiKey } = settings;
+  if (url === undefined || model === undefined || dimension === undefined) {
+    throw new SomaError('invalid_configuration', 'SOMA_EMBEDDER=openai needs SOMA_EMBEDDER_URL, SOMA_EMBEDDER_MODEL and SOMA_EMBEDDER_DIMENSION');
+  }
+  return createOpenAiEmbedder({ url, model, dimension, logger, ...(apiKey === undefined ? {} : { apiKey }) });
+}
+
+/** The collection of an embedder: vectors of two models never meet. */
+export function collectionOf({ model, dimension }: Embedder): string {
+  return `memories-${model.replace(/[^A-Za-z0-9_.-]+/g, '-')}-${dimension}`;
+}

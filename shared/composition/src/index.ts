@@ -1,0 +1,4 @@
+export * from './cluster.js';
+export * from './embedder.js';
+export * from './observers.js';
+export * from './settings.js';

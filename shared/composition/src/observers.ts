@@ -1,0 +1,80 @@
+import type { CacheMetrics, OutcomesMetrics } from '@soma/cache';
+import type { AppendObserver } from '@soma/event-log';
+import { COUNT_BUCKETS, counter, DURATION_BUCKETS, histogram } from '@soma/service';
+import type { Registry } from 'prom-client';
+
+/** Adapters report to these; the process exports them. */
+export function observers(registry: Registry): { cache: CacheMetrics; outcomes: OutcomesMetrics; appends: AppendObserver } {
+  return { cache: cacheMetrics(registry), outcomes: outcomesMetrics(registry), appends: appendObserver(registry) };
+}
+
+function cacheMetrics(registry: Registry): CacheMetrics {
+  const reads = counter(registry, {
+    name: 'soma_cache_reads_total',
+    help: 'Keys asked of the cache: hit, or miss with or without a lease to fill',
+    labelNames: ['result'],
+  });
+  const fills = counter(registry, {
+    name: 'soma_cache_fills_total',
+    help: 'Fills by whether the lease still stood',
+    labelNames: ['accepted'],
+  });
+  const evictions = counter(registry, { name: 'soma_cache_evictions_total', help: 'Entries that left because the cache was full' });
+  return {
+    hits: (count) => {
+      reads.inc({ result: 'hit' }, count);
+    },
+    misses: (count, leased) => {
+      reads.inc({ result: 'miss_leased' }, leased);
+      reads.inc({ result: 'miss' }, count - leased);
+    },
+    filled: (accepted) => {
+      fills.inc({ accepted: String(accepted) });
+    },
+    evicted: (count) => {
+      evictions.inc(count);
+    },
+  };
+}
+
+function outcomesMetrics(registry: Registry): OutcomesMetrics {
+  const dropped = counter(registry, { name: 'soma_outcomes_dropped_total', help: 'Outcomes nobody will hear; waiters ask Postgres' });
+  return {
+    dropped: (operations) => {
+      dropped.inc(operations);
+    },
+  };
+}
+
+function appendObserver(registry: Registry): AppendObserver {
+  const records = counter(registry, { name: 'soma_log_appended_records_total', help: 'Records the log took', labelNames: ['topic'] });
+  const bytes = counter(registry, { name: 'soma_log_appended_bytes_total', help: 'Bytes the log took', labelNames: ['topic'] });
+  const seconds = histogram(registry, {
+    name: 'soma_log_append_seconds',
+    help: 'Time the log took for one group of records',
+    labelNames: ['topic'],
+    buckets: DURATION_BUCKETS,
+  });
+  const group = histogram(registry, {
+    name: 'soma_log_append_records',
+    help: 'Records appended together',
+    labelNames: ['topic'],
+    buckets: COUNT_BUCKETS,
+  });
+  const refused = counter(registry, {
+    name: 'soma_log_refused_records_total',
+    help: 'Records the log did not take, by error code',
+    labelNames: ['topic', 'code'],
+  });
+  return {
+    appended: (topic, count, size, took) => {
+      records.inc({ topic }, count);
+      bytes.inc({ topic }, size);
+      seconds.observe({ topic }, took);
+      group.observe({ topic }, count);
+    },
+    refused: (topic, code, count) => {
+      refused.inc({ topic, code }, count);
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { createPostgresGraphStore } from './postgres-graph-store.js';

@@ -1,0 +1,2 @@
+export * from './describe-ledger.js';
+export * from './fixtures.js';

@@ -1,0 +1,90 @@
+import { Inbox, type InboxEntry, type Outcome } from '@soma/ledger/postgres';
+import { decide, parseCoordinate, SomaError, type Decision, type MemoryCommand, type MemoryState } from '@soma/memory';
+import type { Queryable } from '@soma/postgres';
+import type { AppliedCommand, CommandBatch, PositionedCommand } from '../port.js';
+import { idText, lockStates, type MemoryId } from './read-states.js';
+import { writeHistory, writeStates, type Change } from './write-states.js';
+
+/** The memories of one transaction as they stand after the commands so far, and every version on the way. */
+interface Working {
+  states: Map<string, MemoryState>;
+  changed: Map<string, MemoryState>;
+  changes: Change[];
+}
+
+/**
+ * One batch in the caller's transaction. Eight statements with begin and commit apart: locks, what was seen, the
+ * memories; memories, history, operations, dead letters (when there are any), progress.
+ */
+export async function applyCommands(tx: Queryable, batch: CommandBatch): Promise<AppliedCommand[]> {
+  const entries = batch.commands.map(entryOf);
+  const inbox = await Inbox.open(tx, batch.progress, entries);
+  const touched = entries.filter((entry) => inbox.mayBeNew(entry)).map((entry) => entry.id);
+  const working: Working = { states: await lockStates(tx, touched), changed: new Map(), changes: [] };
+  const applied = entries.flatMap((entry) => applyOne(entry, inbox, working, batch));
+  await writeStates(tx, [...working.changed.values()], batch.progress.partition);
+  await writeHistory(tx, working.changes, batch.progress.partition);
+  await inbox.close();
+  return applied;
+}
+
+interface Entry extends InboxEntry {
+  command: MemoryCommand;
+  id: MemoryId;
+}
+
+function entryOf({ position, command }: PositionedCommand): Entry {
+  const coordinate = parseCoordinate(command.coord);
+  if (coordinate === undefined) throw new SomaError('internal', 'apply was given a command that checkCommand refuses');
+  const id = { namespace: command.namespace, key: coordinate.key };
+  return { position, envelope: command, coord: command.coord, command, id };
+}
+
+/** Empty when nothing is known of it any more. */
+function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBatch): AppliedCommand[] {
+  const { position } = entry;
+  const answer = inbox.answer(entry);
+  switch (answer.verdict) {
+    case 'forgotten':
+      return [];
+    case 'known': {
+      const { operation, replayed, applied_before } = answer;
+      return [{ position, operation, replayed, state: undefined, applied_before }];
+    }
+    case 'new': {
+      const moment = { now: inbox.now, revision: inbox.revisionAt(position), limits: batch.limits };
+      const decision = decide(working.states.get(idText(entry.id)), entry.command, moment);
+      const operation = inbox.record(entry, outcomeOf(decision, entry.command));
+      const state = stateOf(decision);
+      if (state !== undefined) change(working, state, operation.operation_id, operation.issuer);
+      return [{ position, operation, replayed: false, state, applied_before: false }];
+    }
+  }
+}
+
+function change({ states, changed, changes }: Working, state: MemoryState, operationId: string, issuer: string): void {
+  states.set(idText(state), state);
+  changed.set(idText(state), state);
+  changes.push({ state, operation_id: operationId, issuer });
+}
+
+function stateOf(decision: Decision): MemoryState | undefined {
+  if (decision.outcome === 'stored') return decision.memory;
+  return decision.outcome === 'deleted' ? decision.tombstone : undefined;
+}
+
+function outcomeOf(decision: Decision, command: MemoryCommand): Outcome {
+  const none = { status: 'stored', deleted: null, created: false, version: null, memory_type: null, error: null } as const;
+  switch (decision.outcome) {
+    case 'stored': {
+      const { version, memory_type } = decision.memory;
+      return { ...none, created: decision.created, version, memory_type };
+    }
+    case 'deleted':
+      return { ...none, deleted: true, version: decision.tombstone.version };
+    case 'unchanged':
+      return { ...none, deleted: command.type === 'DeleteMemory' ? false : null, version: decision.version };
+    case 'rejected':
+      return { ...none, status: 'rejected', error: { code: decision.code, detail: decision.detail } };
+  }
+}

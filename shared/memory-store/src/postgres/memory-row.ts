@@ -1,0 +1,44 @@
+import type { Memory, MemoryState } from '@soma/memory';
+
+/** The columns of a MemoryState; `from` is the table's name in the query. */
+export function memoryColumns(from: string): string {
+  return MEMORY_COLUMNS.map((column) => `${from}.${column}`).join(', ');
+}
+
+const MEMORY_COLUMNS = [
+  'namespace',
+  'key',
+  'coord',
+  'deleted',
+  'payload',
+  'text',
+  'text_given',
+  'memory_type',
+  'user_id',
+  'agent_id',
+  'thread_id',
+  'actor',
+  'tags',
+  'importance',
+  'version',
+  'revision',
+  'occurred_at',
+  'expires_at',
+  'created_at',
+  'updated_at',
+] as const satisfies (keyof Memory)[];
+
+/** A row of memories: of a tombstone all but its identity is null. */
+export type MemoryRow = Memory | ({ [Column in keyof Memory]: Memory[Column] | null } & TombstoneRow);
+type TombstoneRow = Extract<MemoryState, { deleted: true }>;
+
+export function stateFromRow(row: MemoryRow): MemoryState {
+  if (!row.deleted) return row;
+  const { deleted, namespace, key, coord, version, revision, updated_at } = row;
+  return { deleted, namespace, key, coord, version, revision, updated_at };
+}
+
+/** SQL: is there a memory for a reader now? The same rule as isLive, by Postgres's clock. */
+export function liveCondition(from: string): string {
+  return `not ${from}.deleted and (${from}.expires_at is null or ${from}.expires_at > now())`;
+}

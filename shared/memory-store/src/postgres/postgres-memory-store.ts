@@ -1,0 +1,30 @@
+import type pg from 'pg';
+import { inTransaction, withStoreErrors } from '@soma/postgres';
+import type { MemoryStore } from '../port.js';
+import { applyCommands } from './apply-commands.js';
+import { keywordSearch } from './keyword-search.js';
+import { changedSince, currentStates, liveMemories } from './read-states.js';
+import { sampled } from './sampled.js';
+import { countMemories } from './totals.js';
+
+/** The truth about memories, over the pool it is given; the pool stays the caller's to end. */
+export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemoryStore {
+  return {
+    apply: (batch) => inTransaction(pool, (tx) => applyCommands(tx, batch)),
+    changedSince: (query) => withStoreErrors(() => changedSince(pool, query)),
+    get: async (namespace, keys) => {
+      const memories = await withStoreErrors(() => liveMemories(pool, namespace, keys));
+      return keys.map((key) => memories.get(key));
+    },
+    states: async (namespace, keys) => {
+      const { states, now } = await withStoreErrors(() => currentStates(pool, namespace, keys));
+      return { states: keys.map((key) => states.get(key)), now };
+    },
+    keywordSearch: (query) => withStoreErrors(() => keywordSearch(pool, query)),
+    totals: sampled(() => withStoreErrors(() => countMemories(pool))),
+    ping: () =>
+      withStoreErrors(async () => {
+        await pool.query('select 1');
+      }),
+  };
+}

@@ -1,0 +1,52 @@
+import { ERROR_CODES, SomaError, type ErrorCode } from '@soma/memory';
+import type { Reads, ReadOptions } from '../port.js';
+import type { Method, SentCall, SentError } from './protocol.js';
+
+export interface HttpReadsConfig {
+  /** Base URL of the query service. */
+  url: string;
+  /** The shared secret of the internal ports. */
+  token: string;
+  /** Bounds a call beyond the time it may wait for consistency, milliseconds. */
+  timeoutMs: number;
+}
+
+/** Reads over HTTP. No answer is query_unavailable; refusals come back as the errors they were. */
+export function createHttpReads(config: HttpReadsConfig): Reads {
+  const call = async <T>(method: Method, sent: SentCall, options?: ReadOptions): Promise<T> => {
+    const deadline = AbortSignal.timeout(config.timeoutMs + (options?.waitMs ?? 0));
+    const signal = options?.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    const response = await send(method, sent, signal);
+    if (response.ok) return (await response.json()) as T;
+    throw await refusalOf(response);
+  };
+
+  const send = async (method: Method, sent: SentCall, signal: AbortSignal): Promise<Response> => {
+    try {
+      return await fetch(new URL(`/reads/${method}`, config.url), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${config.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(sent),
+        signal,
+      });
+    } catch (error) {
+      throw new SomaError('query_unavailable', 'the query service does not answer', { cause: error });
+    }
+  };
+
+  const sentOptions = ({ after, waitMs }: ReadOptions) => ({ after, waitMs });
+  return {
+    get: (namespace, keys, options) => call('get', { namespace, request: keys, options: sentOptions(options) }, options),
+    search: (namespace, request, options) => call('search', { namespace, request, options: sentOptions(options) }, options),
+    neighbors: (namespace, request, options) => call('neighbors', { namespace, request, options: sentOptions(options) }, options),
+    path: (namespace, request, options) => call('path', { namespace, request, options: sentOptions(options) }, options),
+    totals: () => call('totals', {}),
+    health: () => call('health', {}),
+  };
+}
+
+async function refusalOf(response: Response): Promise<SomaError> {
+  const sent = (await response.json().catch(() => undefined)) as SentError | undefined;
+  if (sent !== undefined && Object.hasOwn(ERROR_CODES, sent.code)) return new SomaError(sent.code as ErrorCode, sent.message);
+  return new SomaError('query_unavailable', `the query service answered ${response.status}`);
+}

@@ -1,0 +1,19 @@
+import type { Reads, ReadOptions } from '../port.js';
+
+/** The internal protocol between gateway and query: POST /reads/<method> with the arguments as JSON. */
+export const METHODS = ['get', 'search', 'neighbors', 'path', 'totals', 'health'] as const satisfies readonly (keyof Reads)[];
+export type Method = (typeof METHODS)[number];
+
+/** Options as they travel; cancelling travels as the end of the connection. */
+export type SentOptions = Omit<ReadOptions, 'signal'>;
+
+export interface SentCall {
+  namespace?: string;
+  request?: unknown;
+  options?: SentOptions;
+}
+
+export interface SentError {
+  code: string;
+  message: string;
+}

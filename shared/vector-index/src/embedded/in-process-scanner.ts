@@ -1,0 +1,12 @@
+import { Copies, type Scanner } from './scanner.js';
+
+/** Scans on the calling thread, which stands still meanwhile: for tests and tools, not for a service. */
+export function startInProcessScanner(): Scanner {
+  const copies = new Copies();
+  return {
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
+    run: async (request) => copies.run(request),
+    isBroken: () => false,
+    close: () => Promise.resolve(),
+  };
+}

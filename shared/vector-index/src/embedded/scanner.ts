@@ -1,0 +1,37 @@
+import type { IndexCandidates, IndexQuery } from '../port.js';
+import { IndexCopy } from './index-copy.js';
+import type { PointRow } from './point-row.js';
+
+/** What can be asked of the copies: each request is carried out whole, in the order given. */
+export type ScanRequest =
+  /** Forgets the collection's points and begins an empty copy. */
+  | { type: 'reset'; collection: string; dimension: number }
+  | { type: 'apply'; collection: string; rows: PointRow[] }
+  | { type: 'search'; collection: string; query: IndexQuery };
+
+export interface ScanAnswer {
+  /** Live points of the collection after the request. */
+  live: number;
+  /** Of a search; otherwise null. */
+  candidates: IndexCandidates | null;
+}
+
+/** Holds the copies of all collections and scans them. */
+export interface Scanner {
+  run(request: ScanRequest): Promise<ScanAnswer>;
+  /** True when its copies are lost and another one has to be started. */
+  isBroken(): boolean;
+  close(): Promise<void>;
+}
+
+export class Copies {
+  readonly #copies = new Map<string, IndexCopy>();
+
+  run(request: ScanRequest): ScanAnswer {
+    if (request.type === 'reset') this.#copies.set(request.collection, new IndexCopy(request.dimension));
+    const copy = this.#copies.get(request.collection);
+    if (copy === undefined) throw new RangeError('the collection was never reset');
+    if (request.type === 'apply') copy.apply(request.rows);
+    return { candidates: request.type === 'search' ? copy.search(request.query) : null, live: copy.live };
+  }
+}

@@ -1,0 +1,113 @@
+import { matches, type Filter } from '@soma/memory';
+import type { Candidate, IndexCandidates, IndexQuery, SparseVector } from '../port.js';
+import { BestCandidates } from './best-candidates.js';
+import { SCOPE_FIELDS, type NamespaceCopy } from './namespace-copy.js';
+import type { TermStatistics } from './term-statistics.js';
+import { toUnit } from './vector-slabs.js';
+
+/** Exact search in one namespace: every point that passes is scored. */
+export function searchNamespace(points: NamespaceCopy, statistics: TermStatistics, query: IndexQuery): IndexCandidates {
+  const verdicts = new Verdicts(points, query);
+  const { dense, sparse } = query;
+  return {
+    dense: dense === null ? [] : nearest(points, verdicts, toUnit(Float64Array.from(dense.vector)), dense.limit),
+    sparse: sparse === null ? [] : mostRelevant(points, statistics, verdicts, sparse.vector, sparse.limit),
+  };
+}
+
+const UNKNOWN = 0;
+const PASSES = 1;
+const FAILS = 2;
+
+/** Which slots a query may find; each is asked once, however often it comes up. */
+class Verdicts {
+  readonly #points: NamespaceCopy;
+  readonly #query: IndexQuery;
+  readonly #verdicts: Uint8Array;
+  /** The only slots that can pass, or null for all. */
+  readonly scope: readonly number[] | null;
+
+  constructor(points: NamespaceCopy, query: IndexQuery) {
+    this.#points = points;
+    this.#query = query;
+    this.#verdicts = new Uint8Array(points.slots);
+    this.scope = smallestScope(points, query.filter);
+  }
+
+  passes(slot: number): boolean {
+    const known = this.#verdicts[slot];
+    if (known !== UNKNOWN) return known === PASSES;
+    const points = this.#points;
+    const passes =
+      points.isAlive(slot) &&
+      points.expiryOf(slot) > this.#query.now &&
+      matches(this.#query.filter, points.fieldsOf(slot));
+    this.#verdicts[slot] = passes ? PASSES : FAILS;
+    return passes;
+  }
+}
+
+/** Slots of the rarest scope that the filter demands by equality; the filter is still evaluated on them. */
+function smallestScope(points: NamespaceCopy, filter: Filter): readonly number[] | null {
+  if (filter.op === 'and') {
+    let smallest: readonly number[] | null = null;
+    for (const clause of filter.clauses) {
+      const scope = smallestScope(points, clause);
+      if (scope !== null && (smallest === null || scope.length < smallest.length)) smallest = scope;
+    }
+    return smallest;
+  }
+  if (filter.op !== 'eq' || !('attribute' in filter.field) || typeof filter.value !== 'string') return null;
+  const { attribute } = filter.field;
+  const field = SCOPE_FIELDS.find((scope) => scope === attribute);
+  return field === undefined ? null : points.slotsOf(field, filter.value);
+}
+
+function nearest(points: NamespaceCopy, verdicts: Verdicts, vector: Float64Array, limit: number): Candidate[] {
+  const best = new BestCandidates(limit, (slot) => points.keyOf(slot));
+  const scope = verdicts.scope;
+  const count = scope?.length ?? points.slots;
+  for (let place = 0; place < count; place++) {
+    const slot = scope === null ? place : (scope[place] ?? 0);
+    if (!points.hasDense(slot)) continue;
+    const score = points.vectors.dot(slot, vector);
+    if (best.wants(score, slot) && verdicts.passes(slot)) best.offer(score, slot);
+  }
+  return candidates(points, best);
+}
+
+function mostRelevant(
+  points: NamespaceCopy,
+  statistics: TermStatistics,
+  verdicts: Verdicts,
+  vector: SparseVector,
+  limit: number,
+): Candidate[] {
+  const scores = new Float64Array(points.slots);
+  const isFound = new Uint8Array(points.slots);
+  const found: number[] = [];
+  for (const [at, term] of vector.indices.entries()) {
+    const posting = points.postingsOf(term);
+    const weight = (vector.values[at] ?? 0) * statistics.idf(term);
+    for (let entry = 0; entry < posting.length; entry += 2) {
+      const slot = posting[entry] as number;
+      scores[slot] = (scores[slot] as number) + (posting[entry + 1] as number) * weight;
+      if (isFound[slot] === 0) {
+        isFound[slot] = 1;
+        found.push(slot);
+      }
+    }
+  }
+  const best = new BestCandidates(limit, (slot) => points.keyOf(slot));
+  for (const slot of found) {
+    const score = scores[slot] as number;
+    if (best.wants(score, slot) && verdicts.passes(slot)) best.offer(score, slot);
+  }
+  return candidates(points, best);
+}
+
+function candidates(points: NamespaceCopy, best: BestCandidates): Candidate[] {
+  return best
+    .sorted()
+    .map(({ slot, score }) => ({ key: points.keyOf(slot), revision: points.revisionOf(slot), score }));
+}

@@ -1,0 +1,79 @@
+/** $1 name, $2 model, $3 dimension. */
+export const INSERT_COLLECTION = `
+  insert into index_collections (name, model, dimension) values ($1, $2, $3)
+  on conflict (name) do nothing`;
+
+export const SELECT_COLLECTION = `
+  select model, dimension from index_collections where name = $1`;
+
+export const SELECT_COLLECTION_NAMES = `
+  select name from index_collections order by name`;
+
+/**
+ * $1 collection, $2 how many points, then a list per column. The counter's row is locked first and until commit.
+ * No row comes back when there is no such collection.
+ */
+export const UPSERT_POINTS = `
+  with counter as (
+    update index_collections set last_change = last_change + $2::bigint where name = $1
+    returning name, last_change - $2::bigint as before
+  ), upserted as (
+    insert into index_points as stored (collection, namespace, key, partition, revision, change, deleted,
+      deleted_at, dense, sparse_indices, sparse_values, fields)
+    select counter.name, namespace, key, partition, revision, counter.before + place, deleted,
+      deleted_at, dense, sparse_indices, sparse_values, fields::json
+    from counter, unnest($3::text[], $4::text[], $5::integer[], $6::bigint[], $7::boolean[], $8::timestamptz[],
+        $9::bytea[], $10::bytea[], $11::bytea[], $12::text[]) with ordinality
+      as points (namespace, key, partition, revision, deleted, deleted_at,
+        dense, sparse_indices, sparse_values, fields, place)
+    on conflict (collection, namespace, key) do update set
+      partition = excluded.partition, revision = excluded.revision, change = excluded.change,
+      deleted = excluded.deleted, deleted_at = excluded.deleted_at, dense = excluded.dense,
+      sparse_indices = excluded.sparse_indices, sparse_values = excluded.sparse_values, fields = excluded.fields
+    where excluded.revision > stored.revision
+  )
+  select name from counter`;
+
+/**
+ * $1 collection, $2 the last change seen, $3 most rows. The collection's head and the next changes, in one snapshot;
+ * a single row without a change when there is none.
+ */
+export const SELECT_CHANGES = `
+  select head.incarnation, head.dimension, head.last_change, head.pruned_change,
+    point.change, point.namespace, point.key, point.revision, point.deleted,
+    point.dense, point.sparse_indices, point.sparse_values, point.fields
+  from index_collections head
+  left join lateral (
+    select change, namespace, key, revision, deleted, dense, sparse_indices, sparse_values, fields
+    from index_points where collection = head.name and change > $2 order by change limit $3
+  ) point on true
+  where head.name = $1
+  order by point.change`;
+
+/** $1 collection, $2 deleted before. Locks the counter's row before any point, as upserts do. */
+export const PRUNE_DELETIONS = `
+  with counter as (
+    select name from index_collections where name = $1 for update
+  ), pruned as (
+    delete from index_points using counter
+    where collection = counter.name and deleted and deleted_at < $2
+    returning change
+  ), noted as (
+    update index_collections
+    set pruned_change = greatest(pruned_change, (select coalesce(max(change), 0) from pruned))
+    where name = $1
+  )
+  select count(*)::integer as pruned from pruned`;
+
+/** $1 collection, $2 partitions. */
+export const SELECT_PROGRESS = `
+  select partition, generation, command_position from index_progress
+  where collection = $1 and partition = any($2::integer[])`;
+
+/** $1 collection, $2 partition, $3 generation, $4 command position. No row when there is no such collection. */
+export const UPSERT_PROGRESS = `
+  insert into index_progress (collection, partition, generation, command_position)
+  select name, $2, $3, $4 from index_collections where name = $1
+  on conflict (collection, partition) do update set
+    generation = excluded.generation, command_position = excluded.command_position
+  returning partition`;

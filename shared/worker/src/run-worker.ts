@@ -1,0 +1,212 @@
+import { proveLog, type Consumer, type EventLog, type LogRecord, type RecordBatch, type TopicPartition } from '@soma/event-log';
+import type { Topic } from '@soma/events';
+import type { Ledger } from '@soma/ledger';
+import { SomaError } from '@soma/memory';
+import { retryUntilDone, type Backoff, type Service } from '@soma/service';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { publishDeadLetters } from './dead-letter-publisher.js';
+import type { Handler } from './handler.js';
+import { workerMetrics } from './metrics.js';
+import { PartitionRunner } from './partition-runner.js';
+
+export interface WorkerOptions<T> {
+  /** Consumer group, and the worker's name in logs and metrics. */
+  name: string;
+  /** One handler for each topic the worker reads. */
+  handlers: Partial<Record<Topic, Handler<T>>>;
+  log: EventLog;
+  ledger: Ledger;
+  decode(record: LogRecord): Promise<T>;
+  logger: Logger;
+  registry: Registry;
+  /** The consumer is dead; the process should end non-zero. */
+  onCrash(error: Error): void;
+  timing?: Partial<WorkerTiming>;
+}
+
+export interface WorkerTiming {
+  /** Between attempts after an error that may pass. */
+  backoff: Backoff;
+  /** How long a record that fails for an unlisted reason is tried alone, milliseconds. */
+  unlistedRetryMs: number;
+  /** Unlisted dead letters in a row that halt a partition. */
+  haltAfter: number;
+  /** Between proofs that the log is still the same, milliseconds. */
+  proofIntervalMs: number;
+  /** Without a fetch, heartbeat or attempt for this long, the worker is not alive, milliseconds. */
+  livenessMs: number;
+}
+
+const TIMING: WorkerTiming = {
+  backoff: { minMs: 100, maxMs: 10_000 },
+  unlistedRetryMs: 120_000,
+  haltAfter: 20,
+  proofIntervalMs: 5_000,
+  livenessMs: 60_000,
+};
+
+/**
+ * The only loop that consumes. It seeks where the ledger says, hands decoded records to the handler, tries again what
+ * may pass, dead-letters what cannot, commits after the effect, and stops a partition whose log is not the one it knows.
+ */
+export function runWorker<T>(options: WorkerOptions<T>): Service {
+  return new Worker(options);
+}
+
+class Worker<T> implements Service {
+  readonly name: string;
+  readonly #options: WorkerOptions<T>;
+  readonly #timing: WorkerTiming;
+  readonly #metrics;
+  readonly #runners = new Map<string, PartitionRunner<T>>();
+  readonly #stopping = new AbortController();
+  #consumer: Consumer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #starting: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions<T>) {
+    this.name = options.name;
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    this.#metrics = workerMetrics(options.registry, options.name);
+  }
+
+  /** Returns at once; connecting goes on in the background until the log answers. */
+  start(): Promise<void> {
+    this.#starting = this.#connect().catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#options.onCrash(error as Error);
+    });
+    return Promise.resolve();
+  }
+
+  async #connect(): Promise<void> {
+    const { log, name, logger, onCrash, handlers } = this.#options;
+    const subscription = {
+      group: name,
+      topics: Object.keys(handlers) as Topic[],
+      onAssigned: (assigned: TopicPartition & { committed: number | undefined }) => this.#assigned(assigned),
+      onRevoked: (revoked: TopicPartition) => {
+        this.#runners.delete(placeKey(revoked));
+        this.#metrics.forget(revoked.topic, revoked.partition);
+      },
+      onBatch: (batch: RecordBatch) => {
+        const runner = this.#runners.get(placeKey(batch));
+        return runner === undefined ? Promise.resolve({ next: 'halt' as const }) : runner.work(batch);
+      },
+      onCrash,
+    };
+    this.#consumer = await retryUntilDone(
+      async () => {
+        await log.start();
+        return log.consume(subscription);
+      },
+      {
+        signal: this.#stopping.signal,
+        onFailure: (error, attempt) => {
+          if (error instanceof SomaError && !error.retryable) throw error;
+          logger.warn({ err: error, attempt }, 'the event log does not answer; will try again');
+        },
+      },
+    );
+    this.#scheduleLook();
+    logger.info({ topics: subscription.topics }, 'consuming');
+  }
+
+  async #assigned(assigned: TopicPartition & { committed: number | undefined }): Promise<number> {
+    const { name, ledger, log, logger, handlers } = this.#options;
+    const { topic, partition, committed } = assigned;
+    const handler = handlers[topic];
+    if (handler === undefined) throw new RangeError(`no handler for ${topic}`);
+    const claim = await ledger.claim(name, topic, partition);
+    await this.#prove(topic, partition, claim);
+    const runner = new PartitionRunner<T>({
+      ...this.#options,
+      ...this.#timing,
+      group: name,
+      topic,
+      partition,
+      claim,
+      handler,
+      metrics: this.#metrics,
+    });
+    await handler.assigned?.({ topic, partition, claim, committed });
+    await publishDeadLetters({ log, ledger }, name, topic, partition);
+    this.#runners.set(placeKey(assigned), runner);
+    logger.info({ topic, partition, position: claim.position }, 'partition assigned');
+    return claim.position + 1;
+  }
+
+  /** Rejects when what stands at our position is not what we worked off, or when the log begins after it. */
+  async #prove(topic: Topic, partition: number, standing: { position: number; fingerprint: string | null }): Promise<void> {
+    if (standing.fingerprint === null) return;
+    const verdict = await proveLog(this.#options.log, {
+      topic,
+      partition,
+      position: standing.position,
+      fingerprint: standing.fingerprint,
+    });
+    if (verdict === 'same') return;
+    const place = `${topic} partition ${partition}`;
+    if (verdict === 'replaced') {
+      throw new SomaError('log_replaced', `${place} is not the log that was read up to ${standing.position}; \`soma log accept\` takes the new one`);
+    }
+    throw new SomaError('log_truncated', `${place} no longer holds what follows ${standing.position}; \`soma log accept\` goes on from its start`);
+  }
+
+  #scheduleLook(): void {
+    this.#timer = setTimeout(() => {
+      void this.#look().finally(() => {
+        if (!this.#stopping.signal.aborted) this.#scheduleLook();
+      });
+    }, this.#timing.proofIntervalMs);
+  }
+
+  /** Every few seconds: is the log the same, how far behind are we, are there dead letters not yet in memory.dlq? */
+  async #look(): Promise<void> {
+    const { logger, log, ledger, name } = this.#options;
+    const lags = await this.#consumer?.lag().catch(() => []);
+    for (const { topic, partition, lag } of lags ?? []) {
+      const runner = this.#runners.get(placeKey({ topic, partition }));
+      const age = runner === undefined || lag === 0 ? 0 : (Date.now() - runner.standing.lastTimestamp) / 1000;
+      this.#metrics.lag(topic, partition, lag, age);
+    }
+    for (const { topic, partition } of this.#consumer?.assigned() ?? []) {
+      const runner = this.#runners.get(placeKey({ topic, partition }));
+      if (runner === undefined || runner.halted) continue;
+      try {
+        await this.#prove(topic, partition, runner.standing);
+        await publishDeadLetters({ log, ledger }, name, topic, partition);
+      } catch (error) {
+        if (error instanceof SomaError && (error.code === 'log_replaced' || error.code === 'log_truncated')) runner.halt(error.message);
+        else logger.debug({ err: error, topic, partition }, 'periodic look failed');
+      }
+    }
+    this.#metrics.halted([...this.#runners.values()].filter((runner) => runner.halted).length);
+  }
+
+  liveness(): boolean {
+    return this.#consumer === undefined || this.#consumer.idleMs() < this.#timing.livenessMs;
+  }
+
+  async readiness(): Promise<Record<string, boolean>> {
+    const { log, ledger } = this.#options;
+    const answers = async (check: Promise<unknown>) => check.then(() => true, () => false);
+    return {
+      event_log: this.#consumer !== undefined && (await answers(log.ping(1_000))),
+      store: await answers(ledger.ping()),
+      partitions: [...this.#runners.values()].every((runner) => !runner.halted),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#starting;
+    await this.#consumer?.stop();
+  }
+}
+
+function placeKey({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}

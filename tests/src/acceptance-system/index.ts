@@ -1,0 +1,51 @@
+import { makeDataDir, startCluster, startStandalone, type System } from '../system/index.js';
+
+export const PROFILES = ['standalone', 'cluster'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/**
+ * Starts the one system that all acceptance tests of a run share, of the profile that SOMA_ACCEPTANCE_PROFILE
+ * names, and says where it is by SOMA_ACCEPTANCE_…; see acceptance/target.ts for the reading side.
+ */
+export async function startAcceptanceSystem(): Promise<{ stop(): Promise<void> }> {
+  return profile() === 'cluster' ? startForCluster() : startForStandalone();
+}
+
+/** The profile under test; standalone unless told otherwise. */
+export function profile(): Profile {
+  const named = process.env['SOMA_ACCEPTANCE_PROFILE'] ?? 'standalone';
+  const found = PROFILES.find((candidate) => candidate === named);
+  if (found === undefined) throw new RangeError(`SOMA_ACCEPTANCE_PROFILE is one of ${PROFILES.join(', ')}`);
+  return found;
+}
+
+async function startForStandalone() {
+  const dataDir = await makeDataDir();
+  const system = await startStandalone({ dataDir: dataDir.path }).catch(async (error: unknown) => {
+    await dataDir.remove();
+    throw error;
+  });
+  announce(system, { kafka: '', settings: {} });
+  return {
+    stop: async () => {
+      await system.stop();
+      await dataDir.remove();
+    },
+  };
+}
+
+async function startForCluster() {
+  const cluster = await startCluster();
+  announce(cluster, { kafka: cluster.stores.kafka.brokers, settings: cluster.settings });
+  return { stop: () => cluster.stop() };
+}
+
+/** Jest's workers inherit the environment. */
+function announce(system: System, cluster: { kafka: string; settings: Readonly<Record<string, string>> }): void {
+  Object.assign(process.env, {
+    SOMA_ACCEPTANCE_URL: system.url,
+    SOMA_ACCEPTANCE_TOKEN: system.token,
+    SOMA_ACCEPTANCE_KAFKA: cluster.kafka,
+    SOMA_ACCEPTANCE_SETTINGS: JSON.stringify(cluster.settings),
+  });
+}

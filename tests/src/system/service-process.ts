@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout, from src/system and dist/system alike. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The newest output that is kept for messages. */
+const MAX_OUTPUT = 64 * 1024;
+
+/** One process of the product, its output held back until somebody asks. */
+export class ServiceProcess {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  /** @param name folder under services/, whose built main.js is run */
+  constructor(name: string, env: Record<string, string>) {
+    this.name = name;
+    this.#child = spawn(process.execPath, [`services/${name}/dist/main.js`], {
+      cwd: ROOT,
+      // Settings of the one who runs the tests must not reach what is tested.
+      env: { ...withoutSettings(process.env), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = (this.#output + text).slice(-MAX_OUTPUT);
+      });
+    }
+    const killOnExit = () => this.#child.kill('SIGKILL');
+    process.once('exit', killOnExit);
+    this.#child.once('exit', () => process.off('exit', killOnExit));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** The end of stdout and stderr together. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Exit code once it ended and all output is read; null after a signal. */
+  async exit(): Promise<number | null> {
+    if (!this.ended) await once(this.#child, 'close');
+    return this.#child.exitCode;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.exit();
+  }
+
+  /** SIGTERM; the exit code, 0 when all went well. */
+  async stop(): Promise<number | null> {
+    this.signal('SIGTERM');
+    return this.exit();
+  }
+}
+
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('SOMA_') && name !== 'NODE_OPTIONS'),
+  );
+}
