@@ -3,7 +3,9 @@
  *
  * - Services import shared packages, never each other; standalone, which mounts them, may.
  * - A shared package imports only what SHARED lists for it.
- * - Adapters (`@soma/<port>/<technology>`) are named by composition roots alone: main.ts and standalone.
+ * - Adapters (`@soma/<port>/<technology>`) are named by composition roots alone: main.ts, standalone, and
+ *   shared/composition, which holds what the main.ts files have in common and is imported by nothing else but
+ *   their settings in config.ts.
  * - Inside a port's package, the port does not know its adapters, and adapters do not know each other.
  */
 
@@ -18,7 +20,7 @@ const SHARED = {
   'event-log': ['memory', 'events', 'postgres'],
   ledger: ['memory', 'events', 'postgres'],
   'memory-store': ['memory', 'ledger', 'postgres'],
-  'graph-store': ['memory', 'ledger', 'postgres'],
+  'graph-store': ['memory', 'ledger', 'memory-store', 'postgres'],
   'vector-index': ['memory', 'analysis', 'postgres'],
   reads: ['memory', 'ledger'],
   service: ['memory'],
@@ -71,10 +73,11 @@ const insides = {
 };
 const adapters = {
   regex: '^@soma/[^/]+/',
-  message: 'Only composition roots (main.ts, standalone) name adapters: take the port as an argument.',
+  message:
+    'Only composition roots (main.ts, standalone, shared/composition) name adapters: take the port as an argument.',
 };
-/** A store moves progress in the transaction of its effect, so its Postgres adapter joins in the ledger's. */
-const adaptersButLedger = { ...adapters, regex: '^@soma/(?!ledger/postgres$)[^/]+/' };
+const adaptersBut = (allowed) =>
+  allowed.length === 0 ? adapters : { ...adapters, regex: `^@soma/(?!${anyOf(allowed)}$)[^/]+/` };
 const ownAdapters = {
   regex: String.raw`^\./${anyOf([...ADAPTERS, IN_PROCESS])}/`,
   message: 'A port does not know its adapters.',
@@ -99,7 +102,14 @@ const walled = (folder, allowed, message, patterns = [adapters]) => [
   wall([`${folder}/src/**/*.ts`], [packagesBut(allowed, message), ...patterns], TESTS),
 ];
 
-const JOINS_LEDGER = ['memory-store', 'graph-store'];
+/**
+ * One Postgres holds them all: a store moves progress in the transaction of its effect, and the graph's statements
+ * join the memories. So these adapters build on one another's.
+ */
+const JOINS = {
+  'memory-store': ['ledger/postgres'],
+  'graph-store': ['ledger/postgres', 'memory-store/postgres'],
+};
 
 const shared = Object.entries(SHARED).flatMap(([name, below]) => {
   const message = `shared/${name} may import ${below.length === 0 ? 'no other package' : below.join(', ')}.`;
@@ -108,14 +118,9 @@ const shared = Object.entries(SHARED).flatMap(([name, below]) => {
 
 const ports = PORTS.flatMap((name) => {
   const below = packagesBut(SHARED[name], `shared/${name} may import ${SHARED[name].join(', ')}.`);
-  const joins = JOINS_LEDGER.includes(name);
   return [
     wall([`shared/${name}/src/*.ts`], [below, adapters, ownAdapters, drivers], TESTS),
-    wall(
-      [`shared/${name}/src/*/**/*.ts`],
-      [below, joins ? adaptersButLedger : adapters, otherAdapters],
-      TESTS,
-    ),
+    wall([`shared/${name}/src/*/**/*.ts`], [below, adaptersBut(JOINS[name] ?? []), otherAdapters], TESTS),
   ];
 });
 
@@ -123,15 +128,31 @@ const everyShared = Object.keys(SHARED);
 const SERVICE_MESSAGE = 'A service imports shared packages, never another service.';
 const services = SERVICES.flatMap((name) => [
   ...walled(`services/${name}`, everyShared, SERVICE_MESSAGE),
-  wall([`services/${name}/src/main.ts`], [packagesBut(everyShared, SERVICE_MESSAGE)]),
-  wall([`services/${name}/src/**/*.test.ts`], [packagesBut([...everyShared, 'testing'], SERVICE_MESSAGE)]),
+  wall(
+    [`services/${name}/src/config.ts`],
+    [packagesBut([...everyShared, 'composition'], SERVICE_MESSAGE), adapters],
+  ),
+  wall([`services/${name}/src/main.ts`], [packagesBut([...everyShared, 'composition'], SERVICE_MESSAGE)]),
+  wall(
+    [`services/${name}/src/**/*.test.ts`],
+    [packagesBut([...everyShared, 'composition', 'testing'], SERVICE_MESSAGE)],
+  ),
 ]);
 
 const rest = [
   wall(
     ['services/standalone/src/**/*.ts'],
-    [packagesBut([...everyShared, ...SERVICES], 'standalone mounts services and shared packages.')],
+    [
+      packagesBut(
+        [...everyShared, ...SERVICES, 'composition'],
+        'standalone mounts services and shared packages.',
+      ),
+    ],
     TESTS,
+  ),
+  wall(
+    ['shared/composition/src/**/*.ts'],
+    [packagesBut([...everyShared, 'testing'], 'A shared package knows no service.')],
   ),
   // Tests of shared packages may go up to @soma/testing, not to services.
   wall(

@@ -15,7 +15,10 @@ const shared = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
 };
 
-/** `unit` needs nothing; `integration` gets real servers from its global setup. */
+/**
+ * `unit` needs nothing; `integration` gets real servers from its global setup; `acceptance` gets the whole system,
+ * of the profile that SOMA_ACCEPTANCE_PROFILE names, and talks HTTP to it; `faults` starts and kills systems itself.
+ */
 export default {
   projects: [
     {
@@ -30,6 +33,20 @@ export default {
       testMatch: ['<rootDir>/{shared,services,clients}/*/src/**/*.integration.test.ts'],
       globalSetup: '<rootDir>/shared/testing/global-setup.js',
       globalTeardown: '<rootDir>/shared/testing/global-teardown.js',
+    },
+    {
+      ...shared,
+      displayName: 'acceptance',
+      testMatch: ['<rootDir>/tests/src/acceptance/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/acceptance-setup.js',
+      globalTeardown: '<rootDir>/tests/acceptance-teardown.js',
+      setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],
+    },
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/tests/src/faults/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],
     },
   ],
 };

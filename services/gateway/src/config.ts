@@ -1,4 +1,16 @@
-import { flag, integer, list, port, setting, text } from '@soma/service';
+import { clusterSettings } from '@soma/composition';
+import {
+  flag,
+  integer,
+  internalTokenSettings,
+  list,
+  port,
+  processSettings,
+  redisSettings,
+  setting,
+  text,
+  url,
+} from '@soma/service';
 import { z } from 'zod';
 
 const MiB = 1024 * 1024;
@@ -111,3 +123,16 @@ function seconds(standard: number, what: string) {
     example: String(standard),
   });
 }
+
+/** What the gateway as a process of its own needs beside. */
+export const gatewayProcessSettings = z.object({
+  ...processSettings('gateway'),
+  ...clusterSettings,
+  ...redisSettings,
+  ...internalTokenSettings,
+  ...gatewaySettings.shape,
+  SOMA_QUERY_URL: setting(url(['http', 'https']).default('http://127.0.0.1:40026'), {
+    doc: 'Where the query service listens.',
+    example: 'http://query:40026',
+  }),
+});

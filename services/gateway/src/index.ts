@@ -1,1 +1,3 @@
-export {};
+export { createGateway, type Gateway, type GatewayDeps } from './gateway.js';
+export { gatewaySettings, type GatewaySettings } from './config.js';
+export { rateRules } from './rate-limits.js';

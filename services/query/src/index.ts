@@ -1,1 +1,2 @@
 export * from './query.js';
+export { searchSettings } from './config.js';

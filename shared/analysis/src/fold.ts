@@ -1,5 +1,5 @@
 /** Invisible inside words: soft hyphen, zero-width space and non-joiner, word joiner, BOM, variation selectors, keycap. */
-const INVISIBLE = /[\u00AD\u200B\u200C\u2060\uFEFF\uFE00-\uFE0F\u20E3]/g;
+const INVISIBLE = /\u00AD|\u200B|\u200C|\u2060|\uFEFF|[\uFE00-\uFE0F]|\u20E3/g;
 /** Diacritics of Latin, Greek and Cyrillic. Marks of other scripts carry vowels and stay. */
 const DIACRITICS = /[\u0300-\u036F]/g;
 const SKIN_TONES = /[\u{1F3FB}-\u{1F3FF}]/gu;

@@ -8,7 +8,7 @@ import { createRegistryIds } from '@soma/events/registry';
 import type { Ledger } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { createPool } from '@soma/postgres';
-import type { Service, ServiceContext } from '@soma/service';
+import { retryUntilDone, type Logger, type Service, type ServiceContext } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
@@ -51,10 +51,30 @@ export function openCluster(name: string, settings: ClusterSettings, { logger, r
     ledger: createPostgresLedger({ pool }),
     log,
     codec,
-    connections: closing('connections', async () => {
+    connections: connections(log, pool, logger),
+  };
+}
+
+/** Opens the log in the background, for as long as it takes; the process is alive and unready meanwhile. */
+function connections(log: EventLog, pool: pg.Pool, logger: Logger): Service {
+  const stopping = new AbortController();
+  let opening: Promise<void> = Promise.resolve();
+  return {
+    ...closing('connections', async () => {
+      stopping.abort();
+      await opening;
       await log.close();
       await pool.end();
     }),
+    start: () => {
+      opening = retryUntilDone(() => log.start(), {
+        signal: stopping.signal,
+        onFailure: (error, attempt) => {
+          logger.warn({ err: error, attempt }, 'the event log does not answer; will try again');
+        },
+      }).catch(() => undefined);
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,1 +1,2 @@
+export * from './cached.js';
 export * from './port.js';

@@ -12,7 +12,10 @@ export interface Embedder {
   readonly dimension: number;
   /** False when the vectors carry no meaning beyond the words themselves (hash): similarity is then null. */
   readonly semantic: boolean;
-  embed(texts: string[], options: { purpose: 'document' | 'query'; signal?: AbortSignal }): Promise<Embedding[]>;
+  embed(
+    texts: string[],
+    options: { purpose: 'document' | 'query'; signal?: AbortSignal },
+  ): Promise<Embedding[]>;
   /** Loads what is needed and proves that it works. */
   start(): Promise<void>;
   close(): Promise<void>;

@@ -44,7 +44,7 @@ function walkOf(type: Type, known: Map<Type, Walk>): Walk {
     });
   }
   if (type instanceof avsc.types.UnwrappedUnionType || type instanceof avsc.types.WrappedUnionType) {
-    return unionWalk((type.types as Type[]).map((branch) => walkOf(branch, known)));
+    return unionWalk(type.types.map((branch) => walkOf(branch, known)));
   }
   if (type instanceof avsc.types.FixedType) return skip(type.size);
   const walk = SCALAR_WALKS[type.typeName];
@@ -97,7 +97,10 @@ function walkString(cursor: Cursor): void {
   else {
     for (let at = start; at < cursor.at; at += 1) {
       const byte = cursor.bytes[at] ?? 0;
-      if (byte === 0 || byte >= 0x80) return checkText(cursor.bytes.subarray(start, cursor.at));
+      if (byte === 0 || byte >= 0x80) {
+        checkText(cursor.bytes.subarray(start, cursor.at));
+        return;
+      }
     }
   }
 }

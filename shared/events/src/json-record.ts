@@ -46,7 +46,7 @@ function readField(field: avsc.types.Field, record: JsonObject, path: string): u
 /** The only unions in use are of null and one other type. */
 function readNullable(type: avsc.types.UnwrappedUnionType, value: JsonValue, path: string): unknown {
   if (value === null) return null;
-  const branch = (type.types as Type[]).find((candidate) => candidate.typeName !== 'null');
+  const branch = type.types.find((candidate) => candidate.typeName !== 'null');
   if (branch === undefined) throw mismatch(path, 'is not null');
   return readAsAvro(branch, value, path);
 }

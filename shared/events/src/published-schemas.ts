@@ -17,13 +17,13 @@ type IdList = Record<string, { id: number; version: number; file: string }[]>;
 
 /** Every version ever published, as listed in schemas/ids.json; the versions of a subject in their order. */
 export function readPublishedSchemas(): PublishedSchema[] {
-  return Object.entries(readJson<IdList>('ids.json')).flatMap(([subject, versions]) =>
+  return Object.entries(readJson('ids.json') as IdList).flatMap(([subject, versions]) =>
     versions
-      .map(({ id, version, file }) => ({ subject, id, version, schema: readJson<RecordSchema>(file) }))
+      .map(({ id, version, file }) => ({ subject, id, version, schema: readJson(file) as RecordSchema }))
       .sort((left, right) => left.version - right.version),
   );
 }
 
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as T;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as unknown;
 }

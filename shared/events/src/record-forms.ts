@@ -39,11 +39,11 @@ interface AvroForms {
 export function toAvroForm(value: CodecValue): object {
   switch (value.type) {
     case 'StoreMemory':
-      return withConditions({ ...value, payload: JSON.stringify(value.payload) });
+      return storeMemoryForm(value);
     case 'PatchMemory':
-      return withConditions({ ...value, patch: JSON.stringify(value.patch) });
+      return { ...value, ...value.conditions, patch: JSON.stringify(value.patch) };
     case 'DeleteMemory':
-      return withConditions({ ...value });
+      return { ...value, ...value.conditions };
     case 'LinkMemories':
       return { ...value, properties: JSON.stringify(value.properties) };
     case 'MemoryStored':
@@ -55,14 +55,6 @@ export function toAvroForm(value: CodecValue): object {
   }
 }
 
-/** Sets them on the copy that it is given: a second spread costs as much as all of Avro. */
-function withConditions(form: { conditions: Conditions } & Partial<Conditions>): object {
-  form.if_exists = form.conditions.if_exists;
-  form.if_absent = form.conditions.if_absent;
-  form.if_match = form.conditions.if_match;
-  return form;
-}
-
 /** `form` was read by our own schema of that name. Throws what no later check can answer: a bad id, JSON that is none. */
 export function fromAvroForm(name: RecordName, form: unknown): CodecValue {
   return READERS[name](form);
@@ -71,15 +63,7 @@ export function fromAvroForm(name: RecordName, form: unknown): CodecValue {
 type Reader<Name extends RecordName> = (form: AvroForms[Name]) => CodecValue;
 
 const READ: { [Name in RecordName]: Reader<Name> } = {
-  StoreMemory: (form) => {
-    const { payload, ...rest } = splitConditions(form);
-    return {
-      type: 'StoreMemory',
-      ...rest,
-      command_id: readId(form.command_id),
-      payload: readObject('payload', payload),
-    };
-  },
+  StoreMemory: readStoreMemory,
   PatchMemory: (form) => {
     const { patch, ...rest } = splitConditions(form);
     return {
@@ -104,7 +88,7 @@ const READ: { [Name in RecordName]: Reader<Name> } = {
   MemoryStored: ({ command_id, memory }): MemoryStored => ({
     type: 'MemoryStored',
     command_id: command_id === null ? null : readId(command_id),
-    memory: { deleted: false, ...memory, payload: readObject('payload', memory.payload) },
+    memory: readMemory(memory),
   }),
   MemoryDeleted: (form) => ({
     type: 'MemoryDeleted',
@@ -117,13 +101,96 @@ const READ: { [Name in RecordName]: Reader<Name> } = {
 /** The schema that a form was read by stands for its type. */
 const READERS = READ as Record<RecordName, (form: unknown) => CodecValue>;
 
+// Most records are StoreMemory and MemoryStored, and both are spelled out: V8 copies an object that gains fields by
+// spreading 50 times slower (5 µs against 0.1 µs).
+
+function storeMemoryForm(command: StoreMemory): AvroForms['StoreMemory'] {
+  return {
+    command_id: command.command_id,
+    namespace: command.namespace,
+    coord: command.coord,
+    request_hash: command.request_hash,
+    issued_at: command.issued_at,
+    issuer: command.issuer,
+    if_exists: command.conditions.if_exists,
+    if_absent: command.conditions.if_absent,
+    if_match: command.conditions.if_match,
+    payload: JSON.stringify(command.payload),
+    text: command.text,
+    memory_type: command.memory_type,
+    user_id: command.user_id,
+    agent_id: command.agent_id,
+    thread_id: command.thread_id,
+    actor: command.actor,
+    tags: command.tags,
+    importance: command.importance,
+    occurred_at: command.occurred_at,
+    ttl_seconds: command.ttl_seconds,
+    expires_at: command.expires_at,
+  };
+}
+
+function readStoreMemory(form: AvroForms['StoreMemory']): StoreMemory {
+  return {
+    type: 'StoreMemory',
+    command_id: readId(form.command_id),
+    namespace: form.namespace,
+    coord: form.coord,
+    request_hash: form.request_hash,
+    issued_at: form.issued_at,
+    issuer: form.issuer,
+    conditions: conditionsOf(form),
+    payload: readObject('payload', form.payload),
+    text: form.text,
+    memory_type: form.memory_type,
+    user_id: form.user_id,
+    agent_id: form.agent_id,
+    thread_id: form.thread_id,
+    actor: form.actor,
+    tags: form.tags,
+    importance: form.importance,
+    occurred_at: form.occurred_at,
+    ttl_seconds: form.ttl_seconds,
+    expires_at: form.expires_at,
+  };
+}
+
+function readMemory(form: AvroForms['MemoryStored']['memory']): Memory {
+  return {
+    deleted: false,
+    namespace: form.namespace,
+    key: form.key,
+    coord: form.coord,
+    payload: readObject('payload', form.payload),
+    text: form.text,
+    text_given: form.text_given,
+    memory_type: form.memory_type,
+    user_id: form.user_id,
+    agent_id: form.agent_id,
+    thread_id: form.thread_id,
+    actor: form.actor,
+    tags: form.tags,
+    importance: form.importance,
+    occurred_at: form.occurred_at,
+    version: form.version,
+    revision: form.revision,
+    expires_at: form.expires_at,
+    created_at: form.created_at,
+    updated_at: form.updated_at,
+  };
+}
+
 function splitConditions<Form extends Conditions>(
   form: Form,
 ): Omit<Form, keyof Conditions> & { conditions: Conditions } {
   const { if_exists, if_absent, if_match, ...rest } = form;
+  return { ...rest, conditions: conditionsOf({ if_exists, if_absent, if_match }) };
+}
+
+function conditionsOf({ if_exists, if_absent, if_match }: Conditions): Conditions {
   // avsc's records are instances of classes of its own.
   const matches = if_match?.map(({ version, revision }) => ({ version, revision })) ?? null;
-  return { ...rest, conditions: { if_exists, if_absent, if_match: matches } };
+  return { if_exists, if_absent, if_match: matches };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -25,6 +25,7 @@ interface Waiter {
   requirement: ProgressRequirement;
   /** What the newest poll since it came ended in. */
   lastPoll: 'none' | 'answered' | 'failed';
+  /** Its time is over, and no poll has ended since it came: the next is made at once and decides. */
   overdue: boolean;
   timer: NodeJS.Timeout;
   settle(outcome: boolean | SomaError): void;
@@ -102,7 +103,9 @@ export class ProgressWatch {
     const progress = await this.#ledger.progress().then(byPartition, () => undefined);
     this.#polling = false;
     for (const waiter of asking) this.#onPoll(waiter, progress);
-    if (this.#waiters.size > 0 && !this.#closed) this.#pause = setTimeout(() => void this.#poll(), this.#intervalMs);
+    if (this.#waiters.size === 0 || this.#closed) return;
+    const overdue = [...this.#waiters].some((waiter) => waiter.overdue);
+    this.#pause = setTimeout(() => void this.#poll(), overdue ? 0 : this.#intervalMs);
   }
 
   #onPoll(waiter: Waiter, progress: Map<string, GroupProgress> | undefined): void {
@@ -120,6 +123,9 @@ export class ProgressWatch {
       waiter.timer = setTimeout(() => {
         this.#onDeadline(waiter);
       }, FIRST_POLL_GRACE_MS);
+      if (this.#pause === undefined) return;
+      clearTimeout(this.#pause);
+      void this.#poll();
     }
   }
 }

@@ -8,9 +8,11 @@ import type { Filter, Filterable } from '@soma/memory';
  * - When `upsert` resolves, every search that begins later sees it (in every process that shares the index).
  * - A search returns only points of its namespace that pass its filter and have not expired at `now`.
  * - Scores: dense is the cosine; sparse is the dot product of the query's weights × idf with the point's weights,
- *   where idf = ln(1 + (N − n + 0.5) / (n + 0.5)) over the live points of the collection; both best first, ties by key.
+ *   where idf = ln(1 + (N − n + 0.5) / (n + 0.5)) over the live points of the collection that have words (an index
+ *   that keeps deletions beside them may count those until they are pruned); both best first, ties by key.
  * - Progress of a partition is stored with the points, so that a wiped or restored index shows it.
- * - Errors: index_unavailable (retryable) when it does not answer; never a partial answer.
+ * - Errors: index_unavailable (retryable) when it does not answer or has no such collection; invalid_configuration
+ *   for a vector of another dimension; never a partial answer.
  */
 export interface VectorIndex {
   /** Makes the collection when it is missing; refuses (invalid_configuration) one of another model or dimension. */

@@ -133,7 +133,7 @@ class Worker<T> implements Service {
     await handler.assigned?.({ topic, partition, claim, committed });
     await publishDeadLetters({ log, ledger }, name, topic, partition);
     this.#runners.set(placeKey(assigned), runner);
-    logger.info({ topic, partition, position: claim.position }, 'partition assigned');
+    logger.debug({ topic, partition, position: claim.position }, 'partition assigned');
     return claim.position + 1;
   }
 

@@ -36,7 +36,7 @@ async function startForStandalone() {
 
 async function startForCluster() {
   const cluster = await startCluster();
-  announce(cluster, { kafka: cluster.stores.kafka.brokers, settings: cluster.settings });
+  announce(cluster, { kafka: cluster.stores.kafka.brokers.join(','), settings: cluster.settings });
   return { stop: () => cluster.stop() };
 }
 

@@ -10,16 +10,14 @@ import {
   startSchemaRegistry,
   type RunningKafka,
   type RunningRedis,
-  type RunningSchemaRegistry,
+  type RunningServer,
 } from '@soma/testing';
 
-export interface RestartablePostgres {
-  url: string;
+export interface RestartablePostgres extends RunningServer {
   /** Fast shutdown: every connection ends and none is taken. */
   halt(): Promise<void>;
   /** The same data on the same port again. */
   restart(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** The stores of a cluster, as local processes. */
@@ -27,7 +25,7 @@ export interface Stores {
   kafka: RunningKafka;
   postgres: RestartablePostgres;
   redis: RunningRedis;
-  schemaRegistry: RunningSchemaRegistry;
+  schemaRegistry: RunningServer;
   stop(): Promise<void>;
 }
 

@@ -56,8 +56,11 @@ export function storeCommand(
   };
 }
 
+/** Fields of a batch's patch that say how, not what. */
+const ABOUT_THE_PATCH: ReadonlySet<string> = new Set(['op', 'coord', 'if_version', 'if_absent']);
+
 export function patchCommand(source: CommandSource, index: number, coord: string, patch: PatchBody): PatchMemory {
-  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  const given = Object.entries(patch).filter(([name, value]) => value !== undefined && !ABOUT_THE_PATCH.has(name));
   return {
     type: 'PatchMemory',
     ...envelopeOf(source, index),
@@ -76,10 +79,8 @@ export function batchCommand(source: CommandSource, index: number, item: BatchOp
   switch (item.op) {
     case 'put':
       return storeCommand(own, index, item);
-    case 'patch': {
-      const { op: _op, coord, if_version: _version, if_absent: _absent, ...patch } = item;
-      return patchCommand(own, index, coord, patch);
-    }
+    case 'patch':
+      return patchCommand(own, index, item.coord, item);
     case 'delete':
       return deleteCommand(own, index, item.coord);
   }

@@ -114,8 +114,8 @@ if (process.env['SOMA_TEST_REDIS_URL'] === undefined) {
         ]) {
           expect(reason).toMatchObject({ code: 'cache_unavailable', retryable: true });
         }
+        await until(() => errors.length > 0);
         expect(inspect([hung, refused, errors], { depth: 10 })).not.toContain('a payload');
-        expect(errors).not.toEqual([]);
         await redis.restart();
         await until(() =>
           cache.put([secret]).then(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPublishedSchemas } from '../published-schemas.js';
-import type { SchemaIds } from '../schema-ids.js';
+import type { RecordSchema, SchemaIds } from '../schema-ids.js';
 
 /** What every SchemaIds promises. `create` gives one that serves the published schemas. */
 export function describeSchemaIds(name: string, create: () => SchemaIds | Promise<SchemaIds>): void {
@@ -8,7 +8,9 @@ export function describeSchemaIds(name: string, create: () => SchemaIds | Promis
     test('gives an id for every published schema, the same at every question', async () => {
       const ids = await create();
       for (const { subject, schema } of readPublishedSchemas()) {
-        expect(await ids.idOf(subject, structuredClone(schema))).toBe(await ids.idOf(subject, schema));
+        expect(await ids.idOf(subject, JSON.parse(JSON.stringify(schema)) as RecordSchema)).toBe(
+          await ids.idOf(subject, schema),
+        );
       }
     });
 

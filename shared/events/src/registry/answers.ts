@@ -7,12 +7,14 @@ export interface AnswersOptions {
   isRefusal?: (error: unknown) => boolean;
 }
 
+export type Answers<Question, Answer> = (question: Question, ask: () => Promise<Answer>) => Promise<Answer>;
+
 /** Asks once per question: good answers stay, refusals stay for a while, outages never; equal questions wait together. */
 export function createAnswers<Question, Answer>({
   max,
   refusedForMs,
   isRefusal = () => false,
-}: AnswersOptions) {
+}: AnswersOptions): Answers<Question, Answer> {
   const answers = new Map<Question, Answer>();
   const refusals = new Map<Question, { error: unknown; until: number }>();
   const asked = new Map<Question, Promise<Answer>>();
@@ -25,17 +27,17 @@ export function createAnswers<Question, Answer>({
     } catch (error) {
       if (isRefusal(error)) remember(refusals, question, { error, until: Date.now() + refusedForMs }, max);
       throw error;
-    } finally {
-      asked.delete(question);
     }
   }
 
-  return async (question: Question, ask: () => Promise<Answer>): Promise<Answer> => {
+  return async (question, ask) => {
     const answer = answers.get(question);
     if (answer !== undefined) return answer;
     const refusal = refusals.get(question);
     if (refusal !== undefined && refusal.until > Date.now()) throw refusal.error;
-    const pending = asked.get(question) ?? askNow(question, ask);
+    const waiting = asked.get(question);
+    if (waiting !== undefined) return waiting;
+    const pending = askNow(question, ask).finally(() => asked.delete(question));
     asked.set(question, pending);
     return pending;
   };

@@ -44,7 +44,7 @@ function connect(url: string, timeoutMs: number): SchemaRegistry {
       ? {}
       : { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } }),
     retry: { retries: 0 },
-    middlewares: [() => ({ request: (request) => Promise.resolve(request.enhance({ timeout: timeoutMs })) })],
+    middlewares: [() => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }) })],
   });
 }
 
@@ -55,18 +55,24 @@ async function findOrRegister(
   schema: RecordSchema,
 ): Promise<number> {
   try {
-    return await registry.getRegistryIdBySchema(subject, schema);
+    return requireId(await registry.getRegistryIdBySchema(subject, schema));
   } catch (error) {
     if (!isNotRegistered(error)) throw asSomaError(error);
   }
   try {
     const { id } = await registry.register(schema, { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE });
-    return id;
+    return requireId(id);
   } catch (error) {
     throw asSomaError(error);
   } finally {
     registry.cache.clear();
   }
+}
+
+/** The client takes any 200 for an answer. */
+function requireId(id: unknown): number {
+  if (typeof id === 'number') return id;
+  throw new SomaError('schema_registry_unavailable', 'what answers at its address is no schema registry');
 }
 
 async function fetchSchema(registry: SchemaRegistry, id: number): Promise<RecordSchema> {

@@ -1,4 +1,4 @@
-import { SomaError } from '@soma/memory';
+import { isSomaError, SomaError } from '@soma/memory';
 
 /** Incompatible with what is registered (409), or not taken as a schema (422). */
 const REFUSED: ReadonlySet<unknown> = new Set([409, 422]);
@@ -18,6 +18,7 @@ export function isUnknownId(error: unknown): boolean {
 
 /** Whatever is not clearly about the schema is an outage: a missing right or a wrong address can be mended, then goes on. */
 export function asSomaError(error: unknown): SomaError {
+  if (isSomaError(error)) return error;
   if (REFUSED.has(statusOf(error))) {
     return new SomaError('schema_mismatch', 'the schema registry refuses the schema', { cause: error });
   }

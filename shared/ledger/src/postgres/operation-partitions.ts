@@ -42,8 +42,8 @@ async function createDay(pool: pg.Pool, { name, since, until }: Day): Promise<bo
   return inTransaction(pool, async (tx) => {
     await tx.query(BOUND_LOCK_WAIT);
     await tx.query(ONE_MAINTAINER);
-    const { rows } = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [name]);
-    if (rows[0]?.there === true) return false;
+    const { rowCount } = await tx.query(IS_THERE, [name]);
+    if (rowCount === 1) return false;
     await tx.query(`create table ${name} (like operations including all)`);
     // Nothing may enter the default partition between the move and the attachment.
     await tx.query('lock table operations_default in access exclusive mode');
@@ -59,6 +59,11 @@ async function createDay(pool: pg.Pool, { name, since, until }: Day): Promise<bo
 
 const BOUND_LOCK_WAIT = `set local lock_timeout = '2s'`;
 const ONE_MAINTAINER = `select pg_advisory_xact_lock(hashtext('operations'), hashtext('partitions'))`;
+
+/** Reads the catalog as a table: to_regclass answers from a cache that may not know what the lock waited for. */
+const IS_THERE = `
+  select from pg_inherits join pg_class on pg_class.oid = inhrelid
+  where inhparent = 'operations'::regclass and relname = $1`;
 
 const OLD_PARTITIONS = `
   select relname as name

@@ -12,7 +12,7 @@ async function open() {
     await pool.end();
     await database.drop();
   };
-  return { pool, ledger: createPostgresLedger({ pool }), close };
+  return { url: database.url, pool, ledger: createPostgresLedger({ pool }), close };
 }
 
 describeLedger('Postgres', open);
@@ -86,13 +86,16 @@ describe('the Postgres ledger', () => {
     expect(await ledger.operations('team', [id])).toMatchObject([{ index_error: 'too long' }]);
   });
 
-  test('is unavailable, retryably, when Postgres is', async () => {
-    const pool = createPool(
-      { url: 'postgres://soma:soma@127.0.0.1:1/none', maxConnections: 1, applicationName: 'test' },
-      () => undefined,
-    );
+  test('is unavailable, retryably, while Postgres does not answer', async () => {
+    const { pool, url } = opened;
+    const impatient = createPool({ url, maxConnections: 1, applicationName: 'test', statementTimeoutMs: 50 }, () => undefined);
+    const other = await pool.connect();
+    await other.query('begin; lock table progress in access exclusive mode');
     const failure = { code: 'store_unavailable', retryable: true };
-    await expect(createPostgresLedger({ pool }).progress()).rejects.toMatchObject(failure);
-    await pool.end();
+    await expect(createPostgresLedger({ pool: impatient }).progress()).rejects.toMatchObject(failure);
+    await other.query('rollback');
+    other.release();
+    expect(await createPostgresLedger({ pool: impatient }).progress()).toEqual([]);
+    await impatient.end();
   });
 });

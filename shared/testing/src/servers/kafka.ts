@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { freePort } from './free-port.js';
@@ -85,7 +86,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   };
   try {
     await Promise.all(brokers.map(start));
-    await untilReady(brokers, [...running.values()]);
+    for (const broker of brokers) await untilReady(brokers, broker, running);
   } catch (error) {
     await stop();
     throw error;
@@ -94,8 +95,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     brokers: brokers.map(({ port }) => `127.0.0.1:${port}`),
     kill: (index) => end(found(index).server, 'SIGKILL'),
     restart: async (index) => {
-      await start(found(index).broker);
-      await untilReady(brokers, [found(index).server]);
+      const { broker } = found(index);
+      await start(broker);
+      await untilReady(brokers, broker, running);
     },
     pause: (index) => void process.kill(found(index).server.pid, 'SIGSTOP'),
     resume: (index) => void process.kill(found(index).server.pid, 'SIGCONT'),
@@ -157,9 +159,9 @@ async function format(
   );
   if (formatted) return;
   const args = [...QUICK_JVM, '-cp', `${lib}/*`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
-  const tool = spawn('java', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = (await once(tool, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`Kafka's StorageTool ended with ${code}`);
+  const tool = spawn('java', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [[code], output] = await Promise.all([once(tool, 'exit') as Promise<[number | null]>, text(tool.stderr)]);
+  if (code !== 0) throw new Error(`Kafka's StorageTool ended with ${code}\n${output}`);
 }
 
 /** Short runs: no time spent on optimizing what runs once. */
@@ -199,8 +201,8 @@ async function end({ shell, pid }: RunningBroker, signal: NodeJS.Signals): Promi
   await exited;
 }
 
-/** Every broker is registered with the controller. */
-async function untilReady(brokers: Broker[], servers: RunningBroker[]): Promise<void> {
+/** The broker is registered with the controller and counts as alive. */
+async function untilReady(brokers: Broker[], broker: Broker, running: Map<number, RunningBroker>): Promise<void> {
   const { Kafka, logLevel } = kafkajs;
   const admin = new Kafka({
     brokers: brokers.slice(0, 1).map(({ port }) => `127.0.0.1:${port}`),
@@ -209,13 +211,14 @@ async function untilReady(brokers: Broker[], servers: RunningBroker[]): Promise<
   }).admin();
   const ready = async (): Promise<boolean> => {
     await admin.connect();
-    return (await admin.describeCluster()).brokers.length === brokers.length;
+    return (await admin.describeCluster()).brokers.some(({ nodeId }) => nodeId === broker.id);
   };
   const deadline = Date.now() + START_TIMEOUT_MS;
   try {
     while (!(await ready().catch(() => false))) {
-      if (servers.some(({ pid }) => !isRunning(pid))) throw await failure(brokers, 'ended while it started');
-      if (Date.now() > deadline) throw await failure(brokers, `was not ready within ${START_TIMEOUT_MS} ms`);
+      const pid = running.get(broker.id)?.pid;
+      if (pid === undefined || !isRunning(pid)) throw await failure(broker, 'ended while it started');
+      if (Date.now() > deadline) throw await failure(broker, `was not ready within ${START_TIMEOUT_MS} ms`);
       await delay(50);
     }
   } finally {
@@ -223,16 +226,7 @@ async function untilReady(brokers: Broker[], servers: RunningBroker[]): Promise<
   }
 }
 
-async function failure(brokers: Broker[], what: string): Promise<Error> {
-  const outputs = await Promise.all(brokers.map(({ folder }) => tailOf(join(folder, 'output.log'))));
-  return new Error(`Kafka ${what}\n${outputs.join('\n')}`);
-}
-
-async function tailOf(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    return (await file.readFile('utf8')).slice(-2_000);
-  } finally {
-    await file.close();
-  }
+async function failure({ folder }: Broker, what: string): Promise<Error> {
+  const output = await readFile(join(folder, 'output.log'), 'utf8');
+  return new Error(`Kafka ${what}\n${output.slice(-2_000)}`);
 }

@@ -25,6 +25,9 @@ interface Page {
   isLast: boolean;
 }
 
+/** A row of SELECT_CHANGES: the head, then a point's columns, null when there is no further change. */
+type ChangeRow = [incarnation: string, dimension: string, lastChange: string, prunedChange: string, ...PointRow | null[]];
+
 const FIRST_PAGE_ROWS = 200;
 const MOST_PAGE_ROWS = 2000;
 /** Characters a page should have; rows can be a hundred times larger than usual. */
@@ -108,7 +111,7 @@ export class CollectionFollower {
 
   async #read(after: number): Promise<Page> {
     const limit = this.#pageRows;
-    const { rows } = await this.#pool.query<[string, string, string, string, ...PointRow]>({
+    const { rows } = await this.#pool.query<ChangeRow>({
       text: SELECT_CHANGES,
       values: [this.#collection, after, limit],
       rowMode: 'array',
@@ -118,7 +121,7 @@ export class CollectionFollower {
     const [first] = rows;
     if (first === undefined) throw new SomaError('index_unavailable', 'the index has no such collection');
     const [incarnation, dimension, lastChange, prunedChange] = first;
-    const points = rows.flatMap(([, , , , ...point]) => (point[0] === null ? [] : [point]));
+    const points = rows.map(([, , , , ...point]) => point).filter(isPoint);
     this.#adaptPage(points);
     return {
       head: {
@@ -137,4 +140,8 @@ export class CollectionFollower {
     const rowSize = rows.reduce((sum, row) => sum + sizeOf(row), 0) / rows.length;
     this.#pageRows = Math.max(1, Math.min(MOST_PAGE_ROWS, Math.floor(PAGE_SIZE / rowSize)));
   }
+}
+
+function isPoint(columns: PointRow | null[]): columns is PointRow {
+  return columns[0] !== null;
 }

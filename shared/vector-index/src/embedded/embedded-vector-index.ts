@@ -1,6 +1,7 @@
 import { SomaError } from '@soma/memory';
 import { timestamp, withStoreErrors } from '@soma/postgres';
 import type pg from 'pg';
+import { newestOfEach } from '../newest-of-each.js';
 import type {
   CollectionSpec,
   IndexCandidates,
@@ -13,7 +14,7 @@ import { CollectionFollower, type LoadProgress } from './collection-follower.js'
 import type { Scanner } from './scanner.js';
 import { SharedRun } from './shared-run.js';
 import * as sql from './statements.js';
-import { newestOfEach, upsertColumns } from './upsert-columns.js';
+import { upsertColumns } from './upsert-columns.js';
 
 export interface EmbeddedLogger {
   info(fields: object, message: string): void;
@@ -36,6 +37,7 @@ const FOLLOW_INTERVAL_MS = 1_000;
 const NEARLY_FULL = 0.9;
 
 interface Followed {
+  scanner: Scanner;
   follower: CollectionFollower;
   catchUp: SharedRun;
 }
@@ -76,11 +78,11 @@ export class EmbeddedVectorIndex implements VectorIndex {
   }
 
   async search(collection: string, query: IndexQuery): Promise<IndexCandidates> {
-    const { follower } = await this.#caughtUp(collection);
+    const { scanner, follower } = await this.#caughtUp(collection);
     if (query.dense !== null && query.dense.vector.length !== follower.dimension) {
       throw new SomaError('invalid_configuration', `a query is not of the ${follower.dimension} dimensions of the index`);
     }
-    const { candidates } = await this.#liveScanner().run({ type: 'search', collection, query });
+    const { candidates } = await scanner.run({ type: 'search', collection, query });
     if (candidates === null) throw new SomaError('internal', 'a search came back without candidates');
     return candidates;
   }
@@ -150,7 +152,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
     let followed = this.#followed.get(collection);
     if (followed === undefined) {
       const follower = new CollectionFollower(this.#deps.pool, scanner, collection);
-      followed = { follower, catchUp: new SharedRun(() => follower.catchUp(this.#deps.onProgress)) };
+      followed = { scanner, follower, catchUp: new SharedRun(() => follower.catchUp(this.#deps.onProgress)) };
       this.#followed.set(collection, followed);
     }
     const { catchUp } = followed;

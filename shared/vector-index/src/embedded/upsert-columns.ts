@@ -1,17 +1,6 @@
 import { timestamp } from '@soma/postgres';
 import type { IndexPoint } from '../port.js';
 
-/** The newest of each point: a statement cannot touch a row twice. */
-export function newestOfEach(points: IndexPoint[]): IndexPoint[] {
-  const newest = new Map<string, IndexPoint>();
-  for (const point of points) {
-    const id = `${point.namespace}/${point.key}`;
-    const other = newest.get(id);
-    if (other === undefined || other.revision < point.revision) newest.set(id, point);
-  }
-  return [...newest.values()];
-}
-
 /** The points as a list per column, as UPSERT_POINTS takes them. */
 export function upsertColumns(points: IndexPoint[]): unknown[] {
   const live = points.map((point) => (point.deleted ? null : point));

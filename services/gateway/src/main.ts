@@ -1,0 +1,24 @@
+import { closing, openCluster, openRedis } from '@soma/composition';
+import { ProgressWatch } from '@soma/ledger';
+import { createHttpReads } from '@soma/reads/http';
+import { runServices } from '@soma/service';
+import { gatewayProcessSettings } from './config.js';
+import { createGateway } from './gateway.js';
+
+await runServices({
+  name: 'gateway',
+  settings: gatewayProcessSettings,
+  build: (settings, context) => {
+    const cluster = openCluster('gateway', settings, context);
+    const redis = openRedis(settings, context);
+    const watch = new ProgressWatch({ ledger: cluster.ledger });
+    const reads = createHttpReads({
+      url: settings.SOMA_QUERY_URL,
+      token: settings.SOMA_INTERNAL_TOKEN,
+      timeoutMs: settings.SOMA_READ_TIMEOUT_MS,
+    });
+    const gateway = createGateway({ ...context, ...cluster, ...redis, settings, watch, reads });
+    const watching = closing('watch', () => Promise.resolve(watch.close()));
+    return [cluster.connections, redis.closing, watching, gateway];
+  },
+});

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { PROBLEMS, publicCode } from './problem.js';
+import type { ApiRoute, HonouredHeader, Route } from './route.js';
+import * as answers from './schemas/answers.js';
+
+type Json = Record<string, unknown>;
+
+export interface OpenApiDocument extends Json {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  paths: Record<string, Record<string, OpenApiOperation>>;
+  components: Json & { schemas: Record<string, Json> };
+}
+
+export interface OpenApiOperation extends Json {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  parameters: Json[];
+  requestBody?: { required: true; content: Record<string, { schema: Json }> };
+  responses: Record<string, Json>;
+}
+
+/** Shapes that the document names; everything else stands where it is used. */
+const NAMED: Record<string, z.ZodType> = {
+  Memory: answers.memoryAnswer,
+  WriteResult: answers.writeResult,
+  LinkResult: answers.linkResult,
+  RejectedResult: answers.rejectedResult,
+  Link: answers.linkAnswer,
+  Operation: answers.operationAnswer,
+  Problem: answers.problemAnswer,
+};
+
+/** The OpenAPI 3.1 document of these routes, made from the schemas that requests are checked with. */
+export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {};
+  for (const route of routes) (paths[route.path] ??= {})[route.method] = operationOf(route);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'SomaFractalMemory',
+      version: '1.0.0',
+      description: 'A memory service for AI agents. JSON, UTF-8, RFC 3339 times in UTC. Clients ignore fields they do not know.',
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas: namedSchemas(), securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function operationOf(route: Route): OpenApiOperation {
+  const parameters = [...pathParameters(route.path), ...(route.access === 'public' ? [] : apiParameters(route))];
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    security: route.access === 'public' ? [] : [{ bearer: [] }],
+    parameters,
+    ...(route.access === 'public' || route.body === undefined ? {} : { requestBody: requestBodyOf(route.body) }),
+    responses: { ...successes(route), ...failures(route) },
+  };
+}
+
+function requestBodyOf(body: NonNullable<ApiRoute['body']>): NonNullable<OpenApiOperation['requestBody']> {
+  const schema = requestSchema(body.documented ?? body.schema);
+  return { required: true, content: Object.fromEntries(body.media_types.map((type) => [type, { schema }])) };
+}
+
+function pathParameters(path: string): Json[] {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+}
+
+function apiParameters(route: ApiRoute): Json[] {
+  const query = requestSchema(route.query) as { properties?: Record<string, Json>; required?: string[] };
+  const inQuery = Object.entries(query.properties ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: query.required?.includes(name) ?? false,
+    schema,
+  }));
+  const inHeaders = (['Soma-Namespace', ...route.headers] as const).map((name) => ({
+    name,
+    in: 'header',
+    required: false,
+    description: HEADERS[name],
+    schema: { type: 'string' },
+  }));
+  return [...inQuery, ...inHeaders];
+}
+
+const HEADERS: Record<HonouredHeader | 'Soma-Namespace', string> = {
+  'Soma-Namespace': 'The namespace meant; absent: default',
+  'Idempotency-Key': 'The same key with the same request gives the first outcome again, for 8 days',
+  'If-Match': '"<version>", a whole ETag, *, or a list',
+  'If-None-Match': 'On a write *: only when there is none. On a read: the ETag at hand',
+  Prefer: 'wait=N seconds, at most 30; respond-async',
+  'Soma-Consistency-Token': 'The answer is at least as new as these writes; the answer to a write covers both',
+};
+
+const ANSWER_HEADERS: Record<string, Json> = Object.fromEntries(
+  ['X-Request-Id', 'ETag', 'Location', 'Soma-Consistency-Token', 'RateLimit', 'RateLimit-Policy'].map((name) => [
+    name,
+    { schema: { type: 'string' } },
+  ]),
+);
+
+function successes(route: Route): Record<string, Json> {
+  const entries = Object.entries(route.answers).map(([status, { description, schema, content_type }]) => {
+    const type = content_type ?? 'application/json';
+    const content = schema === undefined ? (content_type === undefined ? undefined : {}) : { schema: answerSchema(schema) };
+    return [status, { description, headers: ANSWER_HEADERS, ...(content === undefined ? {} : { content: { [type]: content } }) }];
+  });
+  return Object.fromEntries(entries) as Record<string, Json>;
+}
+
+const OF_ALL = ['invalid_request', 'not_acceptable', 'rate_limited', 'headers_too_large', 'uri_too_long', 'internal', 'shutting_down'] as const;
+const OF_API = ['missing_token', 'invalid_token', 'forbidden', 'overloaded', 'store_unavailable', 'deadline_exceeded'] as const;
+const OF_BODIES = ['payload_too_large', 'request_timeout'] as const;
+
+function failures(route: Route): Record<string, Json> {
+  const body = route.access !== 'public' && route.body !== undefined ? OF_BODIES : [];
+  const codes = new Set([...OF_ALL, ...(route.access === 'public' ? [] : OF_API), ...body, ...route.errors].map(publicCode));
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const entries = [...byStatus]
+    .filter(([status]) => !(status in route.answers))
+    .map(([status, names]) => [
+      String(status),
+      {
+        description: names.sort().join(', '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]);
+  return Object.fromEntries(entries) as Record<string, Json>;
+}
+
+/** What may be sent: times as text, defaults absent. */
+function requestSchema(schema: z.ZodType): Json {
+  return withoutDialect(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+}
+
+function namedSchemas(): Record<string, Json> {
+  return Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, inlineSchema(schema, name)]));
+}
+
+function answerSchema(schema: z.ZodType): Json {
+  return inlineSchema(schema, undefined);
+}
+
+/** The schema of an answer with what NAMED has replaced by references; `self` is being defined and stays. */
+function inlineSchema(schema: z.ZodType, self: string | undefined): Json {
+  const made = z.toJSONSchema(schema, {
+    io: 'output',
+    reused: 'inline',
+    override: ({ zodSchema, jsonSchema }) => {
+      const name = Object.entries(NAMED).find(([, named]) => (named as unknown) === zodSchema)?.[0];
+      if (name === undefined || name === self) return;
+      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
+      jsonSchema.$ref = `#/components/schemas/${name}`;
+    },
+  });
+  return withoutDialect(made);
+}
+
+function withoutDialect(schema: object): Json {
+  const { $schema: _dialect, ...rest } = schema as Json;
+  return rest;
+}

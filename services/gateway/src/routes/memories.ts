@@ -1,0 +1,169 @@
+import { etagOf, isNotModified } from '../conditions.js';
+import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-commands.js';
+import { presentMemory } from '../present.js';
+import { RequestRefused } from '../refusal.js';
+import { apiRoute, type Route } from '../route.js';
+import { memoriesAnswer, oneMemoryAnswer, writeResult } from '../schemas/answers.js';
+import { noQuery } from '../schemas/reads.js';
+import { writeQuery } from '../schemas/writes.js';
+import { writeAnswer } from '../write-answer.js';
+import {
+  CONDITIONAL_WRITE_HEADERS,
+  JSON_ONLY,
+  keyOf,
+  READ_HEADERS,
+  readOptions,
+  submitOptions,
+  type RouteDeps,
+} from './route-deps.js';
+
+const PATCH_TYPES = ['application/merge-patch+json', 'application/json'];
+
+const STORED = {
+  200: { description: 'The memory was replaced, and that is durable', schema: writeResult },
+  201: { description: 'The memory is new, and that is durable', schema: writeResult },
+  202: { description: 'The command will be carried out; not yet known how it ends', schema: writeResult },
+};
+const WRITE_ERRORS = [
+  'invalid_coord',
+  'invalid_consistency_token',
+  'version_conflict',
+  'already_exists',
+  'payload_too_large',
+  'unsupported_media_type',
+  'idempotency_key_reused',
+  'event_log_unavailable',
+] as const;
+
+/** One memory: store, replace, patch, read, delete; and several read at once. */
+export function memoryRoutes(deps: RouteDeps): Route[] {
+  return [postMemory(deps), putMemory(deps), patchMemory(deps), deleteMemory(deps), getMemory(deps), getMemories(deps)];
+}
+
+function postMemory(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'post',
+    path: '/memories',
+    operationId: 'storeMemory',
+    summary: 'Store a memory, replacing what is at its coord',
+    tag: 'memories',
+    access: 'write',
+    query: writeQuery,
+    body: { schema: deps.writes.memory, media_types: JSON_ONLY },
+    headers: CONDITIONAL_WRITE_HEADERS,
+    answers: STORED,
+    errors: WRITE_ERRORS,
+    handle: async (request) => {
+      const command = storeCommand(request, 0, request.body);
+      return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
+    },
+  });
+}
+
+function putMemory(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'put',
+    path: '/memories/{coord}',
+    operationId: 'replaceMemory',
+    summary: 'Store a memory at a coord, replacing what is there',
+    tag: 'memories',
+    access: 'write',
+    query: writeQuery,
+    body: { schema: deps.writes.replacement, media_types: JSON_ONLY },
+    headers: CONDITIONAL_WRITE_HEADERS,
+    answers: STORED,
+    errors: WRITE_ERRORS,
+    handle: async (request) => {
+      const command = storeCommand(request, 0, { ...request.body, coord: request.params['coord'] });
+      return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
+    },
+  });
+}
+
+function patchMemory(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'patch',
+    path: '/memories/{coord}',
+    operationId: 'patchMemory',
+    summary: 'Change a memory by JSON Merge Patch',
+    tag: 'memories',
+    access: 'write',
+    query: writeQuery,
+    body: { schema: deps.writes.patch, media_types: PATCH_TYPES },
+    headers: CONDITIONAL_WRITE_HEADERS,
+    answers: { 200: STORED[200], 202: STORED[202] },
+    errors: [...WRITE_ERRORS, 'memory_not_found'],
+    handle: async (request) => {
+      const command = patchCommand(request, 0, request.params['coord'] ?? '', request.body);
+      return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
+    },
+  });
+}
+
+function deleteMemory(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'delete',
+    path: '/memories/{coord}',
+    operationId: 'deleteMemory',
+    summary: 'Delete a memory; deleted says whether there was one',
+    tag: 'memories',
+    access: 'write',
+    query: writeQuery,
+    headers: CONDITIONAL_WRITE_HEADERS,
+    answers: { 200: { description: 'There is no such memory any more', schema: writeResult }, 202: STORED[202] },
+    errors: [...WRITE_ERRORS],
+    handle: async (request) => {
+      const command = deleteCommand(request, 0, request.params['coord'] ?? '');
+      return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
+    },
+  });
+}
+
+function getMemory(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'get',
+    path: '/memories/{coord}',
+    operationId: 'getMemory',
+    summary: 'Read a memory',
+    tag: 'memories',
+    access: 'read',
+    query: noQuery,
+    headers: [...READ_HEADERS, 'If-None-Match'],
+    answers: {
+      200: { description: 'The memory', schema: oneMemoryAnswer },
+      304: { description: 'It is still as If-None-Match names it' },
+    },
+    errors: ['invalid_coord', 'invalid_consistency_token', 'memory_not_found', 'not_yet_consistent'],
+    handle: async (request) => {
+      const key = keyOf(request.params['coord'] ?? '');
+      const [memory] = await deps.reads.get(request.namespace, [key], readOptions(request, deps));
+      if (memory === undefined || memory === null) {
+        throw new RequestRefused('memory_not_found', 'there is no memory at this coord');
+      }
+      const etag = etagOf(memory);
+      if (isNotModified(request.if_none_match, etag)) return { status: 304, headers: { ETag: etag } };
+      return { status: 200, headers: { ETag: etag }, body: { memory: presentMemory(memory) } };
+    },
+  });
+}
+
+function getMemories(deps: RouteDeps): Route {
+  return apiRoute({
+    method: 'post',
+    path: '/memories/get',
+    operationId: 'getMemories',
+    summary: 'Read several memories; null where there is none',
+    tag: 'memories',
+    access: 'read',
+    query: noQuery,
+    body: { schema: deps.readSchemas.get, media_types: JSON_ONLY },
+    headers: READ_HEADERS,
+    answers: { 200: { description: 'The memories, by position', schema: memoriesAnswer } },
+    errors: ['invalid_coord', 'invalid_consistency_token', 'not_yet_consistent', 'unsupported_media_type'],
+    handle: async (request) => {
+      const keys = request.body.coords.map(keyOf);
+      const found = keys.length === 0 ? [] : await deps.reads.get(request.namespace, keys, readOptions(request, deps));
+      return { status: 200, body: { memories: found.map((memory) => (memory === null ? null : presentMemory(memory))) } };
+    },
+  });
+}

@@ -1,0 +1,65 @@
+import type { Ledger } from '@soma/ledger';
+import { parseCoordinate, type Limits } from '@soma/memory';
+import type { ReadOptions, Reads } from '@soma/reads';
+import type { GatewaySettings } from '../config.js';
+import type { KnownInstallation } from '../installation.js';
+import type { WatchedProgress } from '../projections.js';
+import { RequestRefused } from '../refusal.js';
+import type { ApiRequest, HonouredHeader } from '../route.js';
+import type { ReadSchemas } from '../schemas/reads.js';
+import type { WriteSchemas } from '../schemas/writes.js';
+import type { CommandSubmitter, SubmitOptions, Until } from '../submit.js';
+
+/** What the handlers of all routes share. */
+export interface RouteDeps {
+  settings: GatewaySettings;
+  limits: Limits;
+  reads: Reads;
+  ledger: Pick<Ledger, 'operations'>;
+  watch: WatchedProgress;
+  installation: KnownInstallation;
+  submitter: CommandSubmitter;
+  writes: WriteSchemas;
+  readSchemas: ReadSchemas;
+}
+
+export const WRITE_HEADERS: readonly HonouredHeader[] = ['Idempotency-Key', 'Prefer', 'Soma-Consistency-Token'];
+export const CONDITIONAL_WRITE_HEADERS: readonly HonouredHeader[] = [...WRITE_HEADERS, 'If-Match', 'If-None-Match'];
+export const READ_HEADERS: readonly HonouredHeader[] = ['Prefer', 'Soma-Consistency-Token'];
+
+export const JSON_ONLY = ['application/json'];
+
+/** How a write waits: until what, and how long. */
+export function submitOptions(
+  request: ApiRequest<{ until: Until }, unknown>,
+  { settings }: Pick<RouteDeps, 'settings'>,
+): SubmitOptions {
+  const wait = request.preferences.wait_ms ?? settings.SOMA_WRITE_WAIT * 1000;
+  return {
+    namespace: request.namespace,
+    until: request.query.until,
+    deadline: request.arrived + wait,
+    after: request.after,
+    traceparent: request.traceparent,
+    signal: request.signal,
+  };
+}
+
+/** How a read waits for its consistency token. */
+export function readOptions(
+  request: Pick<ApiRequest<unknown, unknown>, 'after' | 'preferences' | 'signal'>,
+  { settings }: Pick<RouteDeps, 'settings'>,
+): ReadOptions {
+  const waitMs = request.preferences.wait_ms ?? settings.SOMA_READ_WAIT * 1000;
+  return { after: request.after, waitMs, signal: request.signal };
+}
+
+/** The canonical key of a coord. @throws RequestRefused invalid_coord */
+export function keyOf(coord: string): string {
+  const coordinate = parseCoordinate(coord);
+  if (coordinate !== undefined) return coordinate.key;
+  throw new RequestRefused(
+    'invalid_coord',
+    'a coord is 1 to 64 comma-separated numbers of at most 15 digits, or a name of 1 to 200 of A-Z a-z 0-9 . _ : ~ @ + - that is not reserved',
+  );
+}

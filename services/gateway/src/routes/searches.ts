@@ -1,0 +1,82 @@
+import { parseFilter, scopedFilter, type Filter, type JsonValue } from '@soma/memory';
+import type { SearchRequest } from '@soma/reads';
+import { presentSearch } from '../present.js';
+import { RequestRefused } from '../refusal.js';
+import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
+import { searchAnswer } from '../schemas/answers.js';
+import { noQuery, type SearchBody } from '../schemas/reads.js';
+import { parseStrictJsonText, StrictJsonError } from '../strict-json.js';
+import { JSON_ONLY, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
+
+const ANSWERS = { 200: { description: 'What was found, best first', schema: searchAnswer } };
+const ERRORS = ['invalid_filter', 'invalid_consistency_token', 'not_yet_consistent', 'deadline_exceeded'] as const;
+
+/** Search, with a body or with a query string. */
+export function searchRoutes(deps: RouteDeps): Route[] {
+  return [
+    apiRoute({
+      method: 'post',
+      path: '/memories/search',
+      operationId: 'searchMemories',
+      summary: 'Search memories by meaning and by words',
+      tag: 'search',
+      access: 'search',
+      query: noQuery,
+      body: { schema: deps.readSchemas.search, media_types: JSON_ONLY },
+      headers: READ_HEADERS,
+      answers: ANSWERS,
+      errors: [...ERRORS, 'unsupported_media_type'],
+      handle: (request) => search(request, request.body, deps),
+    }),
+    apiRoute({
+      method: 'get',
+      path: '/memories/search',
+      operationId: 'searchMemoriesByQuery',
+      summary: 'Search memories by meaning and by words',
+      tag: 'search',
+      access: 'search',
+      query: deps.readSchemas.searchQuery,
+      headers: READ_HEADERS,
+      answers: ANSWERS,
+      errors: ERRORS,
+      handle: (request) => {
+        const { filters, ...rest } = request.query;
+        const parsed = filters === undefined ? undefined : parseFilterText(filters, deps.limits.json_depth);
+        return search(request, { ...rest, filters: parsed }, deps);
+      },
+    }),
+  ];
+}
+
+type Search = Omit<SearchBody, 'filters'> & { filters?: JsonValue | undefined };
+
+async function search(request: ApiRequest<unknown, unknown>, asked: Search, deps: RouteDeps): Promise<Answer> {
+  const { user_id, agent_id, thread_id, memory_type } = asked;
+  const wanted: SearchRequest = {
+    query: asked.query,
+    top_k: asked.top_k,
+    offset: asked.offset,
+    mode: asked.mode,
+    filter: scopedFilter({ user_id, agent_id, thread_id, memory_type }, filterOf(asked.filters)),
+    min_similarity: asked.min_similarity ?? null,
+    explain: asked.explain,
+  };
+  const found = await deps.reads.search(request.namespace, wanted, readOptions(request, deps));
+  return { status: 200, body: presentSearch(found) };
+}
+
+function filterOf(filters: JsonValue | undefined): Filter | undefined {
+  if (filters === undefined) return undefined;
+  const parsed = parseFilter(filters);
+  if (!parsed.ok) throw new RequestRefused('invalid_filter', parsed.detail);
+  return parsed.filter;
+}
+
+function parseFilterText(text: string, depth: number): JsonValue {
+  try {
+    return parseStrictJsonText(text, { depth });
+  } catch (cause) {
+    if (!(cause instanceof StrictJsonError)) throw cause;
+    throw new RequestRefused('invalid_filter', `filters is not acceptable JSON: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,167 @@
+import type { Outcomes } from '@soma/cache';
+import type { GroupProgress, Installation, Ledger } from '@soma/ledger';
+import {
+  decide,
+  isLive,
+  parseCoordinate,
+  revisionOf,
+  SomaError,
+  type Link,
+  type Memory,
+  type MemoryCommand,
+  type MemoryState,
+  type Operation,
+} from '@soma/memory';
+import type { FakeLog, TakenCommand } from './fake-log.js';
+
+const GENERATION = 1;
+
+type FakeLedger = Pick<Ledger, 'operations' | 'installation' | 'ping' | 'progress'>;
+
+/** Writer, graph and projections in one: carries commands out in memory, and tells who waits. */
+export class FakeWorkers implements FakeLedger {
+  readonly installationFound: Installation = { id: 'i', secret: Buffer.alloc(32, 1), generation: GENERATION };
+  readonly states = new Map<string, MemoryState>();
+  readonly links = new Map<string, Link>();
+  /** While true commands pile up. */
+  paused = false;
+  /** While true stored memories stay unindexed. */
+  indexing = true;
+  /** While false nobody hears of outcomes and the ledger has to be asked. */
+  telling = true;
+  down = false;
+  readonly #operations = new Map<string, Operation>();
+  readonly #waiting: TakenCommand[] = [];
+  readonly #done = new Map<string, number>();
+  readonly #outcomes: Outcomes;
+
+  constructor(log: FakeLog, outcomes: Outcomes) {
+    this.#outcomes = outcomes;
+    log.consume((taken) => {
+      this.#waiting.push(taken);
+      if (!this.paused) this.work();
+    });
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.work();
+  }
+
+  work(): void {
+    for (const taken of this.#waiting.splice(0)) {
+      const operation = this.#apply(taken);
+      this.#done.set(taken.topic, taken.position);
+      if (this.telling && taken.reply_to !== undefined) void this.#outcomes.publish(taken.reply_to, [operation]);
+    }
+  }
+
+  live(namespace: string, key: string): Memory | undefined {
+    const state = this.states.get(`${namespace}/${key}`);
+    return isLive(state, Date.now()) ? state : undefined;
+  }
+
+  async operations(namespace: string, ids: string[]): Promise<(Operation | undefined)[]> {
+    await this.ping();
+    return ids.map((id) => {
+      const operation = this.#operations.get(id);
+      return operation?.namespace === namespace ? operation : undefined;
+    });
+  }
+
+  async installation(): Promise<Installation> {
+    await this.ping();
+    return this.installationFound;
+  }
+
+  async progress(): Promise<GroupProgress[]> {
+    await this.ping();
+    const row = (group: string, topic: GroupProgress['topic'], position: number): GroupProgress => {
+      return { group, topic, partition: 0, generation: GENERATION, position, command_position: position };
+    };
+    const written = this.#done.get('memory.commands') ?? -1;
+    const projected = this.indexing ? written : -1;
+    return [
+      row('writer', 'memory.commands', written),
+      row('graph', 'graph.commands', this.#done.get('graph.commands') ?? -1),
+      ...['indexer', 'graph', 'cache-invalidator'].map((group) => row(group, 'memory.events', projected)),
+    ];
+  }
+
+  ping(): Promise<void> {
+    return this.down ? Promise.reject(new SomaError('store_unavailable', 'no answer')) : Promise.resolve();
+  }
+
+  #apply(taken: TakenCommand): Operation {
+    const { command } = taken;
+    const first = this.#operations.get(command.command_id);
+    if (first !== undefined) {
+      if (first.request_hash === command.request_hash) return first;
+      const error = { code: 'idempotency_key_reused' as const, detail: 'used for another request' };
+      return { ...baseOf(taken), status: 'rejected', error };
+    }
+    const operation = 'link_type' in command ? this.#applyLink(taken) : this.#applyMemory(taken, command);
+    this.#operations.set(command.command_id, operation);
+    return operation;
+  }
+
+  #applyMemory(taken: TakenCommand, command: MemoryCommand): Operation {
+    const name = `${command.namespace}/${parseCoordinate(command.coord)?.key ?? ''}`;
+    const revision = revisionOf(GENERATION, taken.position);
+    const decision = decide(this.states.get(name), command, { now: Date.now(), revision });
+    const base = baseOf(taken);
+    switch (decision.outcome) {
+      case 'rejected':
+        return { ...base, status: 'rejected', error: { code: decision.code, detail: decision.detail } };
+      case 'unchanged':
+        return { ...base, deleted: false };
+      case 'deleted':
+        this.states.set(name, decision.tombstone);
+        return { ...base, deleted: true, version: decision.tombstone.version, revision };
+      case 'stored': {
+        const { memory, created } = decision;
+        this.states.set(name, memory);
+        return { ...base, created, version: memory.version, revision, memory_type: memory.memory_type };
+      }
+    }
+  }
+
+  #applyLink(taken: TakenCommand): Operation {
+    const { command } = taken;
+    const base = baseOf(taken);
+    if (!('link_type' in command)) return base;
+    const [from_key, to_key] = [command.from_coord, command.to_coord].map((coord) => parseCoordinate(coord)?.key ?? '') as [string, string];
+    const name = `${command.namespace}/${from_key}/${command.link_type}/${to_key}`;
+    if (command.type === 'UnlinkMemories') return { ...base, deleted: this.links.delete(name) };
+    const former = this.links.get(name);
+    const { namespace, from_coord, to_coord, link_type, weight, properties } = command;
+    const version = (former?.version ?? 0) + 1;
+    const times = { created_at: Date.now(), updated_at: Date.now(), revision: taken.position };
+    this.links.set(name, { namespace, from_key, to_key, from_coord, to_coord, link_type, weight, properties, version, ...times });
+    return { ...base, created: former === undefined, version };
+  }
+}
+
+function baseOf({ command, topic, partition, position }: TakenCommand): Operation {
+  return {
+    operation_id: command.command_id,
+    namespace: command.namespace,
+    topic,
+    partition,
+    position,
+    generation: GENERATION,
+    coord: 'coord' in command ? command.coord : command.from_coord,
+    status: 'stored',
+    deleted: null,
+    created: false,
+    version: null,
+    revision: null,
+    memory_type: null,
+    error: null,
+    index_error: null,
+    request_hash: command.request_hash,
+    issuer: command.issuer,
+    accepted_at: Date.now(),
+    finished_at: Date.now(),
+  };
+}

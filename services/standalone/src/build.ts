@@ -1,0 +1,105 @@
+import { createInProcessCache, createInProcessLimiter, createInProcessOutcomes } from '@soma/cache/in-process';
+import { createCacheInvalidator } from '@soma/cache-invalidator';
+import { closing, collectionOf, embedderFrom, observers } from '@soma/composition';
+import { createPostgresLog } from '@soma/event-log/postgres';
+import { createCodec } from '@soma/events';
+import { createCommittedIds } from '@soma/events/committed-ids';
+import { createGateway } from '@soma/gateway';
+import { createGraph } from '@soma/graph';
+import { createPostgresGraphStore } from '@soma/graph-store/postgres';
+import { createIndexer } from '@soma/indexer';
+import { ProgressWatch } from '@soma/ledger';
+import { createPostgresLedger } from '@soma/ledger/postgres';
+import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import { createPool } from '@soma/postgres';
+import { createQuery } from '@soma/query';
+import type { Service, ServiceContext } from '@soma/service';
+import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
+import { createWriter } from '@soma/writer';
+import type { z } from 'zod';
+import type { standaloneSettings } from './config.js';
+import { openDataFolder, secretIn } from './data-folder.js';
+import { openEmbeddedStore, type EmbeddedStore } from './embedded-store.js';
+import { greeting } from './greeting.js';
+
+type Settings = z.output<typeof standaloneSettings>;
+
+const CONNECTIONS = 30;
+
+/** All six services on embedded adapters: Postgres carries the truth and the event log, the rest lives in the process. */
+export async function buildStandalone(settings: Settings, context: ServiceContext): Promise<Service[]> {
+  const folder = await openDataFolder(settings.SOMA_DATA_DIR);
+  const token = settings.SOMA_API_TOKEN ?? (await secretIn(folder, 'api-token'));
+  const store = await openEmbeddedStore(folder, settings.SOMA_POSTGRES_PORT, context.logger, context.crash);
+  try {
+    const services = mount({ ...settings, SOMA_API_TOKEN: token }, store, context);
+    const greeter = greeting({
+      host: settings.SOMA_API_HOST,
+      port: settings.SOMA_API_PORT,
+      token,
+      tokenGiven: settings.SOMA_API_TOKEN !== undefined,
+      dataFolder: folder.path,
+    });
+    return [...services, whenStarted(() => process.stdout.write(greeter))];
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}
+
+function mount(settings: Settings & { SOMA_API_TOKEN: string }, store: EmbeddedStore, context: ServiceContext): Service[] {
+  const { logger, registry } = context;
+  const observed = observers(registry);
+  const pool = createPool({ url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' }, (error) => {
+    logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+  });
+  const log = createPostgresLog({ pool, url: store.url, logger, partitions: settings.SOMA_PARTITIONS, observer: observed.appends });
+  const ledger = createPostgresLedger({ pool });
+  const index = createEmbeddedVectorIndex({ pool, logger });
+  const embedder = embedderFrom(settings, logger);
+  const watch = new ProgressWatch({ ledger });
+  const cache = createInProcessCache({ metrics: observed.cache });
+  const outcomes = createInProcessOutcomes({ metrics: observed.outcomes });
+  const limiter = createInProcessLimiter();
+
+  const deps = {
+    ...context,
+    log,
+    ledger,
+    index,
+    embedder,
+    watch,
+    cache,
+    outcomes,
+    limiter,
+    codec: createCodec({ ids: createCommittedIds() }),
+    memories: createPostgresMemoryStore({ pool }),
+    links: createPostgresGraphStore({ pool }),
+    collection: collectionOf(embedder),
+    searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+    onCrash: context.crash,
+  };
+  const query = createQuery(deps);
+  const gateway = createGateway({ ...deps, settings, reads: query.reads });
+  const connections = closing('connections', async () => {
+    watch.close();
+    await Promise.all([index.close(), cache.close(), outcomes.close(), limiter.close(), log.close()]);
+    await pool.end();
+    await store.stop();
+  });
+  return [connections, createWriter(deps), createIndexer(deps), createGraph(deps), createCacheInvalidator(deps), query, gateway];
+}
+
+/** Last of the services: everything before it has started. */
+function whenStarted(act: () => void): Service {
+  return {
+    name: 'greeting',
+    start: () => {
+      act();
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+    liveness: () => true,
+    readiness: () => Promise.resolve({}),
+  };
+}

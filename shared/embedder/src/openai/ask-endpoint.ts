@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SomaError } from '@soma/memory';
+import type { Settings } from './config.js';
+import { requestVectors, type Reply } from './request.js';
+import type { Slots } from './slots.js';
+
+type Answer = Exclude<Reply, { kind: 'outage' }>;
+
+/** Longest pause between two attempts, milliseconds; whoever asks for more is out for now. */
+const MAX_PAUSE_MS = 10_000;
+const FIRST_PAUSE_MS = 200;
+
+/**
+ * One request, repeated while the endpoint may answer soon.
+ * @throws embedder_unavailable
+ */
+export async function askEndpoint(
+  settings: Settings,
+  slots: Slots,
+  texts: string[],
+  dimension: number | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    if (signal.aborted) throw gaveUp(signal);
+    const reply = await slots.run(signal, () =>
+      withTimeout(settings.timeoutMs, signal, (limited) =>
+        requestVectors(settings, texts, dimension, limited),
+      ),
+    );
+    if (reply.kind !== 'outage') return reply;
+    if (signal.aborted) throw gaveUp(signal);
+    const pauseMs = reply.retryAfterMs ?? backoffMs(attempt);
+    settings.warn(
+      { model: settings.model, attempt, reason: reply.reason, texts: texts.length },
+      'the embedding endpoint failed',
+    );
+    if (!reply.again || attempt >= settings.maxAttempts || pauseMs > MAX_PAUSE_MS) {
+      throw new SomaError('embedder_unavailable', `the embedding endpoint ${reply.reason}`, {
+        cause: reply.cause,
+      });
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => {
+      throw gaveUp(signal);
+    });
+  }
+}
+
+/** Doubling, each between half and the whole, so that clients do not come back in step. */
+function backoffMs(attempt: number): number {
+  const ceiling = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS);
+  return ceiling / 2 + Math.random() * (ceiling / 2);
+}
+
+/** By hand, for AbortSignal.any keeps its sources' listeners as long as a long-lived source lives (Node 20). */
+async function withTimeout<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => {
+    controller.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`no answer within ${ms} ms`));
+  }, ms);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function gaveUp(signal: AbortSignal): SomaError {
+  return new SomaError('embedder_unavailable', 'the caller gave up', { cause: signal.reason });
+}

@@ -1,0 +1,2 @@
+export { createOpenAiEmbedder } from './openai-embedder.js';
+export type { OpenAiEmbedderConfig } from './config.js';

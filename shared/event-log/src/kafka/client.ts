@@ -1,0 +1,33 @@
+import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
+import type { Logger } from '../log-options.js';
+import type { KafkaLogConfig } from './config.js';
+
+const { logLevel } = kafkajs;
+
+/** Fields of kafkajs's log entries that hold neither payloads nor secrets. */
+const LOGGED = ['groupId', 'broker', 'topic', 'partition', 'retryCount', 'error'] as const;
+
+/** A kafkajs client; each cluster, consumer and admin that it makes has connections of its own. */
+export function createClient(config: KafkaLogConfig): Kafka {
+  return new kafkajs.Kafka({
+    brokers: config.brokers,
+    clientId: config.clientId,
+    ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
+    ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    connectionTimeout: 3_000,
+    requestTimeout: config.requestTimeoutMs ?? 5_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => {
+      forward(config.logger, entry);
+    },
+  });
+}
+
+/** What kafkajs calls an error it mostly mends itself; what it cannot mend reaches the caller. */
+function forward(logger: Logger, { level, namespace, log }: LogEntry): void {
+  const fields: Record<string, unknown> = { kafkajs: namespace };
+  for (const name of LOGGED) if (typeof log[name] !== 'object' && log[name] !== undefined) fields[name] = log[name];
+  if (level <= logLevel.WARN) logger.warn(fields, `kafkajs: ${log.message}`);
+  else logger.debug(fields, `kafkajs: ${log.message}`);
+}

@@ -1,0 +1,310 @@
+import type { Topic } from '@soma/events';
+import { SomaError } from '@soma/memory';
+import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AssignedPartition, type PartitionSource } from '../consuming/assigned-partition.js';
+import { CommitBuffer } from '../consuming/commit-buffer.js';
+import type { Logger } from '../log-options.js';
+import type { Consumer, EventLog, Subscription, TopicPartition } from '../port.js';
+import { toRecord } from './records.js';
+import { whileSpreading } from './spreading.js';
+import { orUnavailable } from './unavailable.js';
+
+/** A fetch waits at most so long for something new. */
+const MAX_WAIT_MS = 100;
+/**
+ * kafkajs fetches again only when all batches of a fetch are through. A batch that takes longer than this steps out:
+ * its partition is paused, the others go on.
+ */
+const STEP_OUT_MS = 25;
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+/** Most that one broker sends at once, of all partitions together. */
+const MAX_FETCH_BYTES = 16 * 1024 * 1024;
+/** The last commit of a consumer that stops is a hint, not worth more waiting. */
+const LAST_COMMIT_MS = 3_000;
+
+export interface KafkaConsumerOptions {
+  kafka: Kafka;
+  log: Pick<EventLog, 'bounds' | 'committed'>;
+  logger: Logger;
+  subscription: Subscription;
+  groupId: string;
+  sessionTimeoutMs: number;
+  rebalanceTimeoutMs: number;
+  /** Of all topics of the subscription together. */
+  partitions: number;
+  nameOf(topic: Topic): string;
+  onEnded(consumer: KafkaConsumer): void;
+}
+
+/**
+ * One member of a consumer group. kafkajs fetches and belongs to the group; where to read, and what is handed over,
+ * is decided here, because kafkajs silently jumps to the log's start when a position is out of range.
+ */
+export class KafkaConsumer implements Consumer, PartitionSource {
+  readonly subscription: Subscription;
+  readonly logger: Logger;
+  readonly #options: KafkaConsumerOptions;
+  readonly #consumer: KafkaJsConsumer;
+  readonly #commits: CommitBuffer;
+  readonly #topics: Map<string, Topic>;
+  #partitions = new Map<string, AssignedPartition>();
+  /** By partition, the end of whatever of the caller's still runs from earlier assignments. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  #committed = new Map<Topic, Promise<Map<number, number>>>();
+  #beat: () => Promise<void> = () => Promise.resolve();
+  #stopped = false;
+  #ended: Promise<void> | undefined;
+  #aliveAt = performance.now();
+
+  constructor(options: KafkaConsumerOptions) {
+    const { kafka, groupId, sessionTimeoutMs, rebalanceTimeoutMs, subscription, logger, nameOf } = options;
+    this.#options = options;
+    this.subscription = subscription;
+    this.logger = logger;
+    this.#topics = new Map(subscription.topics.map((topic) => [nameOf(topic), topic]));
+    this.#commits = new CommitBuffer((commits) => this.#write(commits), logger);
+    this.#consumer = kafka.consumer({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      // A member hears of a rebalance by its heartbeat.
+      heartbeatInterval: Math.min(1_000, sessionTimeoutMs / 5),
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: subscription.maxBytes ?? DEFAULT_MAX_BYTES,
+      maxBytes: MAX_FETCH_BYTES,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#listen();
+    await this.#consumer.connect();
+    const topics = [...this.#topics.keys()];
+    await whileSpreading(() => this.#consumer.subscribe({ topics, fromBeginning: true }));
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.#options.partitions,
+      eachBatch: (payload) => this.#takeBatch(payload),
+    });
+  }
+
+  assigned(): TopicPartition[] {
+    return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  async lag(): Promise<(TopicPartition & { lag: number })[]> {
+    const lags = this.subscription.topics.map(async (topic) => {
+      const bounds = await this.#options.log.bounds(topic);
+      return bounds.flatMap(({ partition, start, end }) => {
+        const assigned = this.#partitions.get(`${topic}/${partition}`);
+        if (assigned === undefined) return [];
+        return [{ topic, partition, lag: Math.max(0, end - Math.max(start, assigned.position)) }];
+      });
+    });
+    return (await Promise.all(lags)).flat();
+  }
+
+  idleMs(): number {
+    return Math.round(performance.now() - this.#aliveAt);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      for (const partition of this.#partitions.values()) {
+        this.pause(partition);
+        partition.close('stopped');
+      }
+    }
+    const running = [...this.#partitions.values()].map((partition) => partition.settled());
+    await Promise.all([...running, ...this.#leaving.values()]);
+    await this.#end();
+  }
+
+  committed({ topic, partition }: TopicPartition): Promise<number | undefined> {
+    let offsets = this.#committed.get(topic);
+    if (offsets === undefined) {
+      offsets = this.#options.log.committed(this.subscription.group, topic);
+      this.#committed.set(topic, offsets);
+      offsets.catch(() => this.#committed.delete(topic));
+    }
+    return offsets.then((positions) => positions.get(partition));
+  }
+
+  read(partition: AssignedPartition): void {
+    const topic = this.#options.nameOf(partition.topic);
+    this.#consumer.seek({ topic, partition: partition.partition, offset: String(partition.position) });
+    this.#consumer.resume([{ topic, partitions: [partition.partition] }]);
+  }
+
+  pause(partition: AssignedPartition): void {
+    this.#consumer.pause([{ topic: this.#options.nameOf(partition.topic), partitions: [partition.partition] }]);
+  }
+
+  commit(of: TopicPartition, position: number): void {
+    this.#commits.add(of, position);
+  }
+
+  /** A rebalance that the beat hears of is carried out by the fetch loop, which hears of it too. */
+  async heartbeat(): Promise<void> {
+    await this.#beat().catch(() => undefined);
+  }
+
+  alive(): void {
+    this.#aliveAt = performance.now();
+  }
+
+  crash(error: Error): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const partition of this.#partitions.values()) partition.close('crashed');
+    void this.#end();
+    this.subscription.onCrash(error);
+  }
+
+  #end(): Promise<void> {
+    this.#ended ??= this.#leave();
+    return this.#ended;
+  }
+
+  async #leave(): Promise<void> {
+    const given = new AbortController();
+    await Promise.race([
+      this.#commits.flush(),
+      delay(LAST_COMMIT_MS, undefined, { signal: given.signal }).catch(() => undefined),
+    ]);
+    given.abort();
+    await this.#consumer.disconnect().catch((error: unknown) => {
+      this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer could not leave its group in order');
+    });
+    this.#options.onEnded(this);
+  }
+
+  #listen(): void {
+    const { events } = this.#consumer;
+    const alive = (): void => this.alive();
+    for (const event of [events.CONNECT, events.FETCH_START, events.FETCH, events.HEARTBEAT] as const) {
+      this.#consumer.on(event, alive);
+    }
+    this.#consumer.on(events.REBALANCING, () => {
+      alive();
+      // Taken by the coordinator until the partitions are shared out anew.
+      void this.#commits.flush();
+    });
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      alive();
+      this.#assign(payload.memberAssignment);
+    });
+    this.#consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
+      alive();
+      this.#revokeAll();
+      if (restart) this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer begins anew');
+      else this.crash(new SomaError('event_log_unavailable', 'kafkajs gave up consuming', { cause: error }));
+    });
+  }
+
+  /**
+   * Each assignment is a new world, even for a partition that comes back: another may have had it in between. Runs
+   * before kafkajs fetches anything, which it then does only of partitions whose beginning is known.
+   */
+  #assign(assignment: Record<string, number[]>): void {
+    this.#revokeAll();
+    if (this.#stopped) return;
+    this.#committed = new Map();
+    for (const [name, partitions] of Object.entries(assignment)) {
+      const topic = this.#topics.get(name);
+      if (topic === undefined) continue;
+      for (const partition of partitions) {
+        const assigned = new AssignedPartition(this, { topic, partition });
+        this.pause(assigned);
+        this.#partitions.set(`${topic}/${partition}`, assigned);
+        assigned.open(this.#leaving.get(`${topic}/${partition}`));
+      }
+    }
+  }
+
+  #revokeAll(): void {
+    for (const [name, partition] of this.#partitions) {
+      this.#commits.forget(partition);
+      partition.close('revoked');
+      const left = partition.settled().then(() => {
+        if (this.#leaving.get(name) === left) this.#leaving.delete(name);
+      });
+      this.#leaving.set(name, left);
+    }
+    this.#partitions = new Map();
+  }
+
+  async #takeBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const topic = this.#topics.get(batch.topic);
+    const partition = topic && this.#partitions.get(`${topic}/${batch.partition}`);
+    if (topic === undefined || partition === undefined || !partition.reading || payload.isStale()) return;
+    this.#beat = payload.heartbeat;
+    if (!(await this.#follows(partition, Number(batch.firstOffset())))) return;
+    const records = batch.messages.map((message) => toRecord(topic, batch.partition, message));
+    const delivered = partition.deliver(records.filter(({ position }) => position >= partition.position));
+    const last = batch.lastOffset();
+    if (await inTime(delivered)) {
+      if (partition.reading && partition.position === Number(last) + 1) payload.resolveOffset(last);
+      else if (partition.reading) this.read(partition);
+      return;
+    }
+    if (partition.closed) return;
+    this.pause(partition);
+    void delivered.then(() => {
+      if (partition.reading) this.read(partition);
+    });
+  }
+
+  /**
+   * Whether what was fetched goes on where the partition is. If not, either the fetch is an old one, or kafkajs
+   * jumped because the log is not what it was: then its reader is asked anew where to begin.
+   */
+  async #follows(partition: AssignedPartition, first: number): Promise<boolean> {
+    const { position, untouched } = partition;
+    if (first === position || (untouched && first > position)) return true;
+    const bounds = await this.#boundsOf(partition);
+    if (!partition.reading || partition.position !== position) return false;
+    if (bounds !== undefined && (bounds.start > position || bounds.end < position)) {
+      this.logger.warn({ ...bounds, topic: partition.topic, position }, 'the log does not hold the position to read next');
+      partition.reopen();
+      return false;
+    }
+    // Ahead within the log: what lies between are marks of other producers' transactions.
+    if (bounds !== undefined && first > position) return true;
+    this.read(partition);
+    return false;
+  }
+
+  async #boundsOf({ topic, partition }: TopicPartition): Promise<{ start: number; end: number } | undefined> {
+    try {
+      return (await this.#options.log.bounds(topic)).find((bounds) => bounds.partition === partition);
+    } catch (error) {
+      this.logger.warn({ topic, partition, err: error }, 'cannot tell whether the log still holds a position');
+      return undefined;
+    }
+  }
+
+  async #write(commits: { topic: Topic; partition: number; position: number }[]): Promise<void> {
+    const offsets = commits.map(({ topic, partition, position }) => ({
+      topic: this.#options.nameOf(topic),
+      partition,
+      offset: String(position),
+    }));
+    await orUnavailable(this.#consumer.commitOffsets(offsets));
+  }
+}
+
+async function inTime(delivered: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), STEP_OUT_MS);
+  });
+  const done = await Promise.race([delivered.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
+}

@@ -1,0 +1,46 @@
+import type { Topic } from '@soma/events';
+import type { KafkaMessage } from 'kafkajs';
+import type { LogRecord } from '../port.js';
+import type { Leaders } from './leaders.js';
+import { toRecord } from './records.js';
+import { kafkaError, unavailable } from './unavailable.js';
+
+/** The part of a fetch response that is read. */
+interface Fetched {
+  responses: { partitions: { messages: (KafkaMessage & { isControlRecord?: boolean })[] }[] }[];
+}
+
+const TRIES = 3;
+
+/** One record by its position, without joining a group: one fetch from the partition's leader. */
+export async function readRecord(
+  leaders: Leaders,
+  name: string,
+  topic: Topic,
+  partition: number,
+  position: number,
+): Promise<LogRecord | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const messages = await fetch(leaders, name, partition, position);
+      const found = messages.find(({ offset, isControlRecord }) => Number(offset) === position && isControlRecord !== true);
+      return found === undefined ? undefined : toRecord(topic, partition, found);
+    } catch (error) {
+      if (kafkaError(error).name === 'KafkaJSOffsetOutOfRange') return undefined;
+      if (attempt === TRIES) throw unavailable(error);
+      await leaders.refresh();
+    }
+  }
+}
+
+async function fetch(leaders: Leaders, topic: string, partition: number, position: number): Promise<Fetched['responses'][0]['partitions'][0]['messages']> {
+  const broker = await leaders.brokerOf(topic, partition);
+  const fetched = (await broker.fetch({
+    maxWaitTime: 0,
+    minBytes: 0,
+    // Kafka sends the first batch whole, however large; nothing behind it is wanted.
+    maxBytes: 1,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes: 1 }] }],
+  })) as Fetched;
+  return fetched.responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Claim } from '@soma/ledger';
+import { moveTo } from '@soma/ledger/contract';
+import {
+  DEFAULT_ATTRIBUTES,
+  DEFAULT_LIMITS,
+  NO_CONDITIONS,
+  type CommandEnvelope,
+  type DeleteMemory,
+  type MemoryCommand,
+  type PatchMemory,
+  type StoreMemory,
+} from '@soma/memory';
+import type { CommandBatch } from '../port.js';
+
+export function envelope(): CommandEnvelope {
+  return {
+    command_id: randomUUID(),
+    namespace: 'team',
+    request_hash: null,
+    issued_at: 1_700_000_000_000,
+    issuer: 'tester',
+  };
+}
+
+export function storeCommand(coord: string, changes: Partial<StoreMemory> = {}): StoreMemory {
+  return {
+    type: 'StoreMemory',
+    ...envelope(),
+    ...DEFAULT_ATTRIBUTES,
+    coord,
+    conditions: NO_CONDITIONS,
+    payload: { text: `about ${coord}` },
+    text: null,
+    ttl_seconds: null,
+    expires_at: null,
+    ...changes,
+  };
+}
+
+export function patchCommand(coord: string, patch: PatchMemory['patch'], changes: Partial<PatchMemory> = {}): PatchMemory {
+  return { type: 'PatchMemory', ...envelope(), coord, conditions: NO_CONDITIONS, patch, ...changes };
+}
+
+export function deleteCommand(coord: string, changes: Partial<DeleteMemory> = {}): DeleteMemory {
+  return { type: 'DeleteMemory', ...envelope(), coord, conditions: NO_CONDITIONS, ...changes };
+}
+
+/** The commands at consecutive positions from `first` on. */
+export function batchOf(
+  claim: Claim,
+  first: number,
+  commands: MemoryCommand[],
+  changes: Partial<CommandBatch['progress']> = {},
+): CommandBatch {
+  return {
+    progress: moveTo(first + commands.length - 1, claim, changes),
+    commands: commands.map((command, index) => ({ position: first + index, command })),
+    limits: DEFAULT_LIMITS,
+  };
+}

@@ -1,0 +1,2 @@
+export * from './describe-memory-store.js';
+export * from './fixtures.js';
