@@ -130,7 +130,8 @@ class Parser {
     if (!Number.isFinite(value)) throw this.#error('a number is too large', start);
     const [mantissa = '', exponent] = literal.split(/[eE]/);
     if (value === 0 && /[1-9]/.test(mantissa)) throw this.#error('a number is too small', start);
-    if (exponent === undefined && isBeyondInteger(mantissa)) throw this.#error('an integer is beyond ±2^53', start);
+    const beyond = exponent === undefined ? isBeyondInteger(mantissa) : isWrittenAsInteger(value);
+    if (beyond) throw this.#error('an integer is beyond ±2^53', start);
     return value;
   }
 
@@ -167,6 +168,11 @@ class Parser {
 function isBeyondInteger(mantissa: string): boolean {
   const [whole = '0'] = mantissa.replace('-', '').split('.');
   return whole.length >= 16 && BigInt(whole) > LARGEST_INTEGER;
+}
+
+/** Would JSON.stringify write this as a whole number beyond 2^53? Then nobody could send it back as it was read. */
+function isWrittenAsInteger(value: number): boolean {
+  return Math.abs(value) > Number(LARGEST_INTEGER) && Math.abs(value) < 1e21;
 }
 
 function setOwn(object: JsonObject, name: string, value: JsonValue): void {

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SomaError } from '@soma/memory';
-import { isReachableByAll, SYSTEM_FOLDER } from '@soma/postgres/embedded';
+import { postgresFolder } from '@soma/postgres/embedded';
 
 export interface DataFolder {
   path: string;
@@ -18,10 +18,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   } catch (cause) {
     throw new SomaError('invalid_configuration', `SOMA_DATA_DIR: the folder ${absolute} cannot be made; give one that is writable, as in SOMA_DATA_DIR=~/soma-data`, { cause });
   }
-  const asRoot = process.getuid?.() === 0;
-  if (!asRoot || (await isReachableByAll(absolute))) return { path: absolute, postgres: join(absolute, 'postgres') };
-  const name = createHash('sha256').update(absolute).digest('hex').slice(0, 16);
-  return { path: absolute, postgres: join(SYSTEM_FOLDER, name) };
+  return { path: absolute, postgres: await postgresFolder(absolute) };
 }
 
 /** A secret of this installation, made at the first start and readable by its owner only. */

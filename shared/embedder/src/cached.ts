@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { SomaError } from '@soma/memory';
+import { gaveUp } from './gave-up.js';
 import type { Embedder, Embedding } from './port.js';
 
 export interface CachedEmbedderConfig {
@@ -18,65 +19,85 @@ const OVERHEAD_BYTES = 200;
  * once, for all who wait; a caller that gives up leaves the others theirs. Failures and refusals are not kept.
  */
 export function createCachedEmbedder(inner: Embedder, config: CachedEmbedderConfig = {}): Embedder {
-  const vectors = new LRUCache<string, Float32Array>({
-    max: config.maxEntries ?? 10_000,
-    maxSize: config.maxBytes ?? 64 * 1024 * 1024,
-    sizeCalculation: (vector) => vector.byteLength + OVERHEAD_BYTES,
-  });
-  const flights = new Map<string, Promise<Embedding>>();
+  return new CachedEmbedder(inner, config);
+}
 
-  const startFlight = (missing: Map<string, string>): void => {
-    const keys = [...missing.keys()];
-    const answers = inner.embed([...missing.values()], { purpose: 'query' });
-    keys.forEach((key, index) => {
+class CachedEmbedder implements Embedder {
+  readonly #inner: Embedder;
+  readonly #vectors: LRUCache<string, Float32Array>;
+  /** Texts being embedded; as many as callers have under way. */
+  readonly #flights = new Map<string, Promise<Embedding>>();
+
+  constructor(inner: Embedder, config: CachedEmbedderConfig) {
+    this.#inner = inner;
+    this.#vectors = new LRUCache<string, Float32Array>({
+      max: config.maxEntries ?? 10_000,
+      maxSize: config.maxBytes ?? 64 * 1024 * 1024,
+      sizeCalculation: (vector) => vector.byteLength + OVERHEAD_BYTES,
+    });
+  }
+
+  get model(): string {
+    return this.#inner.model;
+  }
+
+  get dimension(): number {
+    return this.#inner.dimension;
+  }
+
+  get semantic(): boolean {
+    return this.#inner.semantic;
+  }
+
+  async embed(texts: string[], options: Parameters<Embedder['embed']>[1]): Promise<Embedding[]> {
+    if (options.purpose === 'document') return this.#inner.embed(texts, options);
+    const keyed = texts.map((text) => ({ key: keyOf(this.model, text), text }));
+    const missing = new Map(keyed.filter(({ key }) => !this.#knows(key)).map(({ key, text }) => [key, text]));
+    if (missing.size > 0) this.#start(missing);
+    const embeddings = keyed.map(({ key }) => this.#answer(key));
+    return (await orAbort(Promise.all(embeddings), options.signal)).map(copyOf);
+  }
+
+  start(): Promise<void> {
+    return this.#inner.start();
+  }
+
+  close(): Promise<void> {
+    this.#vectors.clear();
+    return this.#inner.close();
+  }
+
+  #knows(key: string): boolean {
+    return this.#vectors.has(key) || this.#flights.has(key);
+  }
+
+  async #answer(key: string): Promise<Embedding> {
+    const vector = this.#vectors.get(key);
+    if (vector !== undefined) return { vector };
+    const flight = this.#flights.get(key);
+    if (flight === undefined) throw new SomaError('internal', 'a query lost its embedding');
+    return flight;
+  }
+
+  /** Without the signal of the caller that happens to be first: others may wait by then. */
+  #start(texts: Map<string, string>): void {
+    const answers = this.#inner.embed([...texts.values()], { purpose: 'query' });
+    for (const [index, key] of [...texts.keys()].entries()) {
       const flight = answers
-        .then((embeddings) => {
-          const embedding = embeddings[index];
-          if (embedding === undefined)
-            throw new SomaError('embedder_unavailable', 'the embedder left texts unanswered');
-          if ('vector' in embedding) vectors.set(key, embedding.vector);
-          return embedding;
-        })
-        .finally(() => flights.delete(key));
+        .then((embeddings) => this.#keep(key, embeddings[index]))
+        .finally(() => this.#flights.delete(key));
       // Each waiter hears a failure itself; this only marks it as heard when all of them have given up.
       flight.catch(() => undefined);
-      flights.set(key, flight);
-    });
-  };
+      this.#flights.set(key, flight);
+    }
+  }
 
-  const embedQueries = async (texts: string[], signal: AbortSignal | undefined): Promise<Embedding[]> => {
-    const keys = texts.map((text) => keyOf(inner.model, text));
-    const answers = new Map<string, Embedding | Promise<Embedding>>();
-    const missing = new Map<string, string>();
-    keys.forEach((key, index) => {
-      const vector = vectors.get(key);
-      if (vector !== undefined) answers.set(key, { vector });
-      else if (!flights.has(key)) missing.set(key, texts[index] ?? '');
-    });
-    if (missing.size > 0) startFlight(missing);
-    const all = Promise.all(keys.map((key) => answers.get(key) ?? flights.get(key)));
-    const embeddings = await orAbort(all, signal);
-    return embeddings.map(copyOf);
-  };
-
-  return {
-    get model() {
-      return inner.model;
-    },
-    get dimension() {
-      return inner.dimension;
-    },
-    get semantic() {
-      return inner.semantic;
-    },
-    embed: (texts, options) =>
-      options.purpose === 'query' ? embedQueries(texts, options.signal) : inner.embed(texts, options),
-    start: () => inner.start(),
-    close: () => {
-      vectors.clear();
-      return inner.close();
-    },
-  };
+  #keep(key: string, embedding: Embedding | undefined): Embedding {
+    if (embedding === undefined)
+      throw new SomaError('embedder_unavailable', 'the embedder left texts unanswered');
+    if ('vector' in embedding) this.#vectors.set(key, embedding.vector);
+    return embedding;
+  }
 }
 
 function keyOf(model: string, text: string): string {
@@ -84,8 +105,7 @@ function keyOf(model: string, text: string): string {
 }
 
 /** A caller may change its vector; the next one must not see that. */
-function copyOf(embedding: Embedding | undefined): Embedding {
-  if (embedding === undefined) throw new SomaError('internal', 'a query lost its embedding');
+function copyOf(embedding: Embedding): Embedding {
   return 'vector' in embedding ? { vector: embedding.vector.slice() } : embedding;
 }
 
@@ -94,7 +114,7 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => {
-      reject(new SomaError('embedder_unavailable', 'the caller gave up', { cause: signal.reason }));
+      reject(gaveUp(signal));
     };
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

@@ -93,14 +93,14 @@ describe('golden bytes', () => {
   const records = goldenFiles().filter((file) => /\.v\d+\.json$/.test(file));
 
   test.each(records)('%s still means the same', async (file) => {
-    const { topic, key, hex, says } = readGolden<Golden>(file);
+    const { topic, key, hex, says } = readGolden(file) as Golden;
     const decoded = await codec.decode({ topic, key, value: Buffer.from(hex, 'hex'), headers: {} });
     expect(decoded).toEqual(says);
   });
 
   test.each(SAMPLES)('are what the newest version of $type is written as', async (value) => {
     const newest = readPublishedSchemas().findLast(({ schema }) => schema.name === value.type);
-    const { hex, says } = readGolden<Golden>(`${value.type}.v${newest?.version}.json`);
+    const { hex, says } = readGolden(`${value.type}.v${newest?.version}.json`) as Golden;
     expect((await encode(says)).value.toString('hex')).toBe(hex);
   });
 });

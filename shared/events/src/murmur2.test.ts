@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { murmur2, partitionOf } from './murmur2.js';
 import { readGolden } from './fixtures/golden.js';
 
-const { rows } = readGolden<{ rows: [key: string, hash: number, of24: number, of7: number][] }>(
-  'partitions.json',
-);
+const { rows } = readGolden('partitions.json') as {
+  rows: [key: string, hash: number, of24: number, of7: number][];
+};
 
 describe('murmur2', () => {
   test.each(rows)('hashes %j as Java does', (key, hash) => {

@@ -121,8 +121,8 @@ export const redisSettings = {
 };
 
 export const qdrantSettings = {
-  SOMA_QDRANT_URL: setting(url(['http', 'https']), {
-    doc: 'The Qdrant (1.18 or later) that holds the vectors.',
+  SOMA_QDRANT_URL: setting(url(['http', 'https']).optional(), {
+    doc: 'The Qdrant (1.18 or later) that holds the vectors. Without it they are rows in Postgres, of which each query process scans a copy: up to about 500,000 memories.',
     example: 'http://localhost:40023',
   }),
   SOMA_QDRANT_API_KEY: setting(text().optional(), {

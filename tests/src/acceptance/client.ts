@@ -10,12 +10,14 @@ export interface Answer<T> {
   text: string;
 }
 
+/** Null removes a header that would be sent. */
+export type SentHeaders = Record<string, string | null>;
+
 export interface CallOptions {
   json?: JsonValue;
   /** Sent as it is, as application/json unless the headers say otherwise. */
   raw?: string | Uint8Array<ArrayBuffer>;
-  /** Null removes a header that would be sent. */
-  headers?: Record<string, string | null>;
+  headers?: SentHeaders;
 }
 
 /** Where the system under test is. */
@@ -47,7 +49,7 @@ export class Client {
 
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const body = options.raw ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
-    const headers: Record<string, string | null> = {
+    const headers: SentHeaders = {
       Authorization: `Bearer ${this.#target.token}`,
       'Soma-Namespace': this.namespace,
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -81,7 +83,7 @@ export class Client {
     if (status !== 201 && status !== 200) throw new Error(`${coord} was not indexed: ${status}`);
   }
 
-  async get(coord: string, headers: CallOptions['headers'] = {}) {
+  async get(coord: string, headers: SentHeaders = {}) {
     const path = `/memories/${encodeURIComponent(coord)}`;
     return this.call<{ memory: MemoryAnswer }>('GET', path, { headers });
   }
@@ -90,7 +92,7 @@ export class Client {
     return this.call<WriteResult>('DELETE', `/memories/${encodeURIComponent(coord)}${query}`);
   }
 
-  search(request: JsonObject, headers: CallOptions['headers'] = {}) {
+  search(request: JsonObject, headers: SentHeaders = {}) {
     return this.call<SearchAnswer>('POST', '/memories/search', { json: request, headers });
   }
 }

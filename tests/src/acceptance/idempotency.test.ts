@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '@soma/memory';
 import type { BatchAnswer, WriteResult } from './answers.js';
-import { Client, type CallOptions } from './client.js';
+import { Client, type SentHeaders } from './client.js';
 import { expectProblem } from './expect-problem.js';
 
-function post(client: Client, json: NonNullable<CallOptions['json']>, headers: CallOptions['headers']) {
+function post(client: Client, json: JsonObject, headers: SentHeaders) {
   return client.call<WriteResult>('POST', '/memories', { json, headers });
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@soma/memory';
 import type { WriteResult } from './answers.js';
-import { Client, type CallOptions } from './client.js';
+import { Client, type SentHeaders } from './client.js';
 import { expectProblem } from './expect-problem.js';
 
-function patch(client: Client, coord: string, document: JsonObject, headers: CallOptions['headers'] = {}) {
+function patch(client: Client, coord: string, document: JsonObject, headers: SentHeaders = {}) {
   const options = { json: document, headers: { 'Content-Type': 'application/merge-patch+json', ...headers } };
   return client.call<WriteResult>('PATCH', `/memories/${coord}`, options);
 }

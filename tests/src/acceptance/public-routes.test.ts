@@ -36,7 +36,7 @@ describe('public routes', () => {
     const { headers, text } = await open('/metrics');
     expect(headers.get('content-type')).toMatch(/^text\/plain/);
     expect(text).toMatch(/^# TYPE soma_\w+ (counter|histogram|gauge)$/m);
-    expect(text).toMatch(/^process_resident_memory_bytes /m);
+    expect(text).toMatch(/^process_resident_memory_bytes\{.*\} \d+$/m);
   });
 
   test('/stats counts what was stored', async () => {

@@ -18,7 +18,9 @@ export async function rawRequest<T>(options: {
   const standing = [
     ['Host', host],
     ['Authorization', `Bearer ${token}`],
-    ...(options.body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(options.body))]]),
+    ...(options.body === undefined || names.has('transfer-encoding')
+      ? []
+      : [['Content-Length', String(Buffer.byteLength(options.body))]]),
   ].filter(([name = '']) => !names.has(name.toLowerCase()));
   const sent = request({
     hostname,

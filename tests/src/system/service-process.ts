@@ -33,6 +33,12 @@ export class ServiceProcess {
     this.#child.once('exit', () => process.off('exit', killOnExit));
   }
 
+  /** Copies the output there as it comes. */
+  pipeTo(target: NodeJS.WritableStream): void {
+    this.#child.stdout?.pipe(target, { end: false });
+    this.#child.stderr?.pipe(target, { end: false });
+  }
+
   get pid(): number {
     return this.#child.pid ?? -1;
   }

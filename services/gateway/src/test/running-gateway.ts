@@ -41,7 +41,10 @@ export interface Called {
 }
 
 /** A gateway on a free port, over ports in memory. */
-export async function startGateway(env: Record<string, string> = {}): Promise<RunningGateway> {
+export async function startGateway(
+  env: Record<string, string> = {},
+  prepare: (workers: FakeWorkers) => void = () => undefined,
+): Promise<RunningGateway> {
   const lines: string[] = [];
   const logger = createLogger({
     service: 'gateway',
@@ -53,6 +56,7 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Ru
   const limiter = createInProcessLimiter();
   const log = new FakeLog();
   const workers = new FakeWorkers(log, outcomes);
+  prepare(workers);
   const reads = new FakeReads(workers);
   const watch = new ProgressWatch({ ledger: workers });
   const registry = new Registry();

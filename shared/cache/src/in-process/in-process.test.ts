@@ -67,7 +67,9 @@ describe('the cache in process is bounded', () => {
           counts.misses += count;
           counts.leased += leased;
         },
-        filled: (accepted) => void (accepted ? (counts.accepted += 1) : (counts.refused += 1)),
+        filled: (accepted) => {
+          counts[accepted ? 'accepted' : 'refused'] += 1;
+        },
         evicted: () => undefined,
       },
     });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { SomaError } from '@soma/memory';
+import { gaveUp } from '../gave-up.js';
 import type { Embedder, Embedding } from '../port.js';
 import { toUnitLength } from '../unit-vector.js';
 import { features } from './features.js';
@@ -50,8 +51,7 @@ function newTurn(signal: AbortSignal | undefined): Turn {
   return () => {
     if (performance.now() - began < TURN_MS) return undefined;
     return setImmediate().then(() => {
-      if (signal?.aborted === true)
-        throw new SomaError('embedder_unavailable', 'the caller gave up', { cause: signal.reason });
+      if (signal?.aborted === true) throw gaveUp(signal);
       began = performance.now();
     });
   };

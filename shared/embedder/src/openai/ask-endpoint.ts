@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SomaError } from '@soma/memory';
+import { gaveUp } from '../gave-up.js';
 import type { Settings } from './config.js';
 import { requestVectors, type Reply } from './request.js';
 import type { Slots } from './slots.js';
@@ -22,7 +23,6 @@ export async function askEndpoint(
   signal: AbortSignal,
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
-    if (signal.aborted) throw gaveUp(signal);
     const reply = await slots.run(signal, () =>
       withTimeout(settings.timeoutMs, signal, (limited) =>
         requestVectors(settings, texts, dimension, limited),
@@ -65,15 +65,12 @@ async function withTimeout<T>(
   const timer = setTimeout(() => {
     controller.abort(new Error(`no answer within ${ms} ms`));
   }, ms);
-  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
   }
-}
-
-function gaveUp(signal: AbortSignal): SomaError {
-  return new SomaError('embedder_unavailable', 'the caller gave up', { cause: signal.reason });
 }

@@ -1,4 +1,5 @@
 import { SomaError } from '@soma/memory';
+import { gaveUp } from '../gave-up.js';
 
 /** Callers that wait for a slot at most; more means that the endpoint cannot keep up. */
 const MAX_WAITING = 1_000;
@@ -22,6 +23,7 @@ export class Slots {
   }
 
   async #take(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw gaveUp(signal);
     if (this.#free > 0) {
       this.#free -= 1;
       return;
@@ -32,7 +34,7 @@ export class Slots {
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(enter);
-        reject(new SomaError('embedder_unavailable', 'the caller gave up', { cause: signal.reason }));
+        reject(gaveUp(signal));
       };
       const enter = () => {
         signal.removeEventListener('abort', leave);

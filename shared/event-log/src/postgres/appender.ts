@@ -1,6 +1,6 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Topic } from '@soma/events';
-import { isSomaError, SomaError } from '@soma/memory';
+import { SomaError } from '@soma/memory';
 import { AppendBuffer } from '../appending/append-buffer.js';
 import type { AppendObserver, BufferLimits } from '../log-options.js';
 import type { AppendResult, NewRecord } from '../port.js';
@@ -91,13 +91,14 @@ export class Appender {
   /** When Postgres refuses a statement, the record that it refuses is found by appending each alone. */
   async #fail(group: PartitionAppend[], error: unknown): Promise<void> {
     const records = group.flatMap((part) => part.records.map((record) => ({ ...part, records: [record] })));
-    if (!isSomaError(error) && records.length > 1) {
+    const refused = error instanceof pg.DatabaseError;
+    if (refused && records.length > 1) {
       for (const alone of records) await this.#write([alone]);
       return;
     }
-    const failure = isSomaError(error)
-      ? unavailable(error)
-      : new SomaError('internal', 'the event log cannot hold the record', { cause: error });
+    const failure = refused
+      ? new SomaError('internal', 'the event log cannot hold the record', { cause: error })
+      : unavailable(error);
     for (const { records: refused } of group) for (const record of refused) record.settle({ ok: false, error: failure });
   }
 

@@ -1,3 +1,2 @@
-export { isReachableByAll } from './account.js';
-export { SYSTEM_FOLDER } from './binaries.js';
+export { postgresFolder } from './postgres-folder.js';
 export * from './server.js';

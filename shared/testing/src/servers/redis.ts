@@ -25,9 +25,9 @@ const START_TIMEOUT_MS = 10_000;
  * @param settings further settings as on the command line: `['--appendonly', 'yes']`
  * @throws ENOENT when redis-server is not installed
  */
-export async function startRedis(settings: string[] = []): Promise<RunningRedis> {
+export async function startRedis(settings: string[] = [], wantedPort?: number): Promise<RunningRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'soma-redis-'));
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const run = () => spawnRedis(port, folder, settings);
   let server = await run().catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OpenApiDocument } from '../openapi.js';
+import { startGateway, type RunningGateway } from '../test/running-gateway.js';
+
+let running: RunningGateway;
+let call: RunningGateway['call'];
+beforeAll(async () => {
+  running = await startGateway({ SOMA_CORS_ORIGINS: 'https://app.test' });
+  call = running.call;
+});
+afterAll(() => running.stop());
+
+describe('public routes', () => {
+  test.each([
+    ['/', { name: 'SomaFractalMemory', documentation: '/docs' }],
+    ['/ping', { ping: 'pong' }],
+    ['/health', { status: 'alive' }],
+    ['/healthz', { status: 'alive' }],
+    ['/readyz', { ready: true, dependencies: { event_log: true, store: true, query: true } }],
+    ['/stats', { memories: 0, by_type: { episodic: 0 }, namespaces: 1 }],
+  ])('%s answers without a token, by GET and by HEAD', async (target, body) => {
+    const answer = await call('GET', target, { anonymous: true });
+    expect(answer).toMatchObject({ status: 200, json: body });
+    expect(await call('HEAD', target, { anonymous: true })).toMatchObject({ status: 200, text: '' });
+  });
+
+  test('every answer carries the headers that keep it safe and private', async () => {
+    for (const target of ['/ping', '/memories/none', '/nothing', '/docs']) {
+      const { headers } = await call('GET', target);
+      expect(headers.get('cache-control')).toBe('private, no-cache');
+      expect(headers.get('vary')).toContain('Soma-Namespace');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
+  test('/metrics counts requests by route, method and class', async () => {
+    await call('PUT', '/memories/in-the-path', { body: { text: 'x' } });
+    const { text } = await call('GET', '/metrics', { anonymous: true });
+    expect(text).toMatch(/soma_gateway_request_duration_seconds_count\{[^}]*route="\/memories\/\{coord\}",method="PUT",status_class="2xx"[^}]*\} 1/);
+    expect(text).toMatch(/soma_gateway_commands_accepted_total\{type="StoreMemory"\} 1/);
+    expect(text).not.toContain('in-the-path');
+  });
+
+  test('/docs shows every route and every code, and loads nothing', async () => {
+    const { text, headers } = await call('GET', '/docs', { anonymous: true });
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(text).toContain('PATCH /memories/{coord}');
+    expect(text).toContain('id="memory_not_found"');
+    expect(text).not.toMatch(/<script|src=|https?:\/\//);
+  });
+});
+
+describe('/openapi.json', () => {
+  let document: OpenApiDocument;
+  beforeAll(async () => {
+    document = (await call('GET', '/openapi.json', { anonymous: true })).json as unknown as OpenApiDocument;
+  });
+
+  test('has fixed operationIds', () => {
+    const ids = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
+    );
+    expect(ids.sort()).toEqual([
+      'DELETE /graph/links unlinkMemories',
+      'DELETE /memories/{coord} deleteMemory',
+      'GET / getRoot',
+      'GET /docs getDocs',
+      'GET /graph/neighbors getNeighbors',
+      'GET /graph/path getPath',
+      'GET /health getHealth',
+      'GET /healthz getHealthz',
+      'GET /memories/search searchMemoriesByQuery',
+      'GET /memories/{coord} getMemory',
+      'GET /metrics getMetrics',
+      'GET /openapi.json getOpenApi',
+      'GET /operations/{id} getOperation',
+      'GET /ping ping',
+      'GET /readyz getReadiness',
+      'GET /stats getStats',
+      'PATCH /memories/{coord} patchMemory',
+      'POST /graph/links linkMemories',
+      'POST /memories storeMemory',
+      'POST /memories/batch writeBatch',
+      'POST /memories/get getMemories',
+      'POST /memories/messages storeMessages',
+      'POST /memories/search searchMemories',
+      'PUT /memories/{coord} replaceMemory',
+    ]);
+  });
+
+  test('shows requests as they are sent: times as text, defaults optional, unknown fields refused', () => {
+    const schema = document.paths['/memories']?.['post']?.requestBody?.content['application/json']?.schema;
+    expect(schema).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { occurred_at: { type: 'string', format: 'date-time' }, tags: { maxItems: 64 }, payload: { type: 'object' } },
+    });
+    expect(schema?.['required']).toBeUndefined();
+    const parameters = document.paths['/memories/search']?.['get']?.parameters;
+    expect(parameters).toContainEqual({ name: 'top_k', in: 'query', required: false, schema: expect.objectContaining({ type: 'integer', default: 5 }) });
+  });
+
+  test('has every reference resolved and every code of a route under its status', () => {
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(Object.keys(document.components.schemas)).toContain(name);
+    }
+    expect(text).not.toContain('$defs');
+    expect(document.paths['/memories/{coord}']?.['patch']?.responses['404']?.['description']).toBe('memory_not_found');
+    expect(document.paths['/memories/{coord}']?.['get']?.responses['200']).toMatchObject({
+      content: { 'application/json': { schema: { properties: { memory: { $ref: '#/components/schemas/Memory' } } } } },
+    });
+  });
+});
+
+describe('readiness', () => {
+  test('is 503 with the state of each dependency while the store is out', async () => {
+    const other = await startGateway({}, (workers) => {
+      workers.down = true;
+    });
+    const answer = await other.call('GET', '/readyz', { anonymous: true });
+    expect(answer).toMatchObject({ status: 503, json: { ready: false, dependencies: { store: false, event_log: true } } });
+    expect((await other.call('GET', '/healthz')).status).toBe(200);
+    await other.stop();
+  });
+});
+
+describe('CORS', () => {
+  test('a listed origin may read the headers, and ask first', async () => {
+    const headers = { origin: 'https://app.test' };
+    const answer = await call('GET', '/memories/none', { headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.test');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Soma-Consistency-Token');
+    const preflight = await call('OPTIONS', '/memories/none', { anonymous: true, headers: { ...headers, 'access-control-request-method': 'PUT' } });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Idempotency-Key');
+  });
+});

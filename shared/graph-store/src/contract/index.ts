@@ -1,0 +1,2 @@
+export * from './describe-graph-store.js';
+export * from './fixtures.js';
