@@ -2,7 +2,14 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import importWalls from './eslint.walls.js';
 
-const TESTS = ['**/*.test.ts', '**/src/contract/**/*.ts', 'shared/testing/**', 'tests/**', 'bench/**'];
+const TESTS = [
+  '**/*.test.ts',
+  '**/src/contract/**/*.ts',
+  '**/src/test/**/*.ts',
+  'shared/testing/**',
+  'tests/**',
+  'bench/**',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '**/.turbo/', 'docs/figures/'] },

@@ -57,7 +57,8 @@ const IN_PROCESS = 'in-process';
 
 const SERVICES = ['gateway', 'query', 'writer', 'indexer', 'graph', 'cache-invalidator'];
 
-const TESTS = ['**/*.test.ts', '**/src/contract/**'];
+/** Tests, contract suites, and what only tests start (src/test/). */
+const TESTS = ['**/*.test.ts', '**/src/contract/**', '**/src/test/**'];
 
 const anyOf = (names) => `(?:${names.join('|')})`;
 
@@ -134,7 +135,7 @@ const services = SERVICES.flatMap((name) => [
   ),
   wall([`services/${name}/src/main.ts`], [packagesBut([...everyShared, 'composition'], SERVICE_MESSAGE)]),
   wall(
-    [`services/${name}/src/**/*.test.ts`],
+    [`services/${name}/src/**/*.test.ts`, `services/${name}/src/test/**/*.ts`],
     [packagesBut([...everyShared, 'composition', 'testing'], SERVICE_MESSAGE)],
   ),
 ]);
@@ -156,7 +157,12 @@ const rest = [
   ),
   // Tests of shared packages may go up to @soma/testing, not to services.
   wall(
-    ['shared/*/src/**/*.test.ts', 'shared/*/src/contract/**/*.ts', 'shared/testing/src/**/*.ts'],
+    [
+      'shared/*/src/**/*.test.ts',
+      'shared/*/src/contract/**/*.ts',
+      'shared/*/src/test/**/*.ts',
+      'shared/testing/src/**/*.ts',
+    ],
     [packagesBut([...everyShared, 'testing'], 'A shared package knows no service.')],
   ),
   // What runs outside knows the public interfaces only.

@@ -1,1 +1,2 @@
 export * from './cache-invalidator.js';
+export { cacheInvalidatorSettings } from './config.js';

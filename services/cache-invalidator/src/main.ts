@@ -1,4 +1,4 @@
-import { openCluster, openRedis } from '@soma/composition';
+import { KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
 import { runServices } from '@soma/service';
 import { createCacheInvalidator } from './cache-invalidator.js';
 import { cacheInvalidatorSettings } from './config.js';
@@ -6,6 +6,7 @@ import { cacheInvalidatorSettings } from './config.js';
 await runServices({
   name: 'cache-invalidator',
   settings: cacheInvalidatorSettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('cache-invalidator', settings, context);
     const redis = openRedis(settings, context);

@@ -9,7 +9,12 @@ import { addressOf, serveApi, servePublic, type PipelineDeps } from './pipeline.
 import { problemOf } from './problem.js';
 import { RequestRefused } from './refusal.js';
 import { checkHeaders, headerOf } from './request-headers.js';
-import { preflightHeaders, refuseForeignPages, setCommonHeaders, setCorsHeaders } from './response-headers.js';
+import {
+  preflightHeaders,
+  refuseForeignPages,
+  setCommonHeaders,
+  setCorsHeaders,
+} from './response-headers.js';
 import type { Method, Route } from './route.js';
 import { sendAnswer, sendProblem } from './send-answer.js';
 
@@ -77,7 +82,14 @@ function begin(request: Request, response: ExchangeResponse, { metrics, logger, 
     metrics.requested({ route, method: request.method, status, seconds });
     if (refused?.code === 'overloaded') metrics.overloaded();
     if (status < 400 && refused === undefined) return;
-    const line = { request_id: id, method: request.method, route, status, code: refused?.code, duration_ms: Math.round(seconds * 1000) };
+    const line = {
+      request_id: id,
+      method: request.method,
+      route,
+      status,
+      code: refused?.code,
+      duration_ms: Math.round(seconds * 1000),
+    };
     if (status >= 500) logger.error({ ...line, err: refused?.error }, 'request failed');
     else logger.info(line, 'request refused');
   });
@@ -85,7 +97,9 @@ function begin(request: Request, response: ExchangeResponse, { metrics, logger, 
 
 function checkRequest(request: Request, response: ExchangeResponse, { settings, admission }: AppDeps): void {
   if (admission.stopping) {
-    throw new RequestRefused('shutting_down', 'this process is stopping; try again', { headers: { Connection: 'close' } });
+    throw new RequestRefused('shutting_down', 'this process is stopping; try again', {
+      headers: { Connection: 'close' },
+    });
   }
   if (Buffer.byteLength(request.originalUrl) > settings.SOMA_MAX_URI_BYTES) {
     throw new RequestRefused('uri_too_long', `path and query may have ${settings.SOMA_MAX_URI_BYTES} bytes`);
@@ -103,7 +117,9 @@ async function serve(
   response: ExchangeResponse,
   deps: AppDeps,
 ): Promise<void> {
-  const allowed = [...routes.keys()].flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+  const allowed = [...routes.keys()]
+    .flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+    .join(', ');
   const preflight = preflightHeaders(request, deps.settings.SOMA_CORS_ORIGINS, allowed);
   if (preflight !== undefined) {
     sendAnswer(response, { status: 204, headers: preflight });
@@ -113,7 +129,9 @@ async function serve(
   const route = routes.get(method as Method);
   if (route === undefined) {
     await deps.rates.takePublic('method_not_allowed', addressOf(request));
-    throw new RequestRefused('method_not_allowed', 'the route does not have this method', { headers: { Allow: allowed } });
+    throw new RequestRefused('method_not_allowed', 'the route does not have this method', {
+      headers: { Allow: allowed },
+    });
   }
   const answer =
     route.access === 'public'
@@ -124,7 +142,10 @@ async function serve(
 
 function refuse(error: unknown, response: ExchangeResponse, { settings }: AppDeps, next: NextFunction): void {
   const known = asRefusal(error);
-  const { problem, headers } = problemOf(known, { request_id: response.locals.id, docs_url: settings.SOMA_DOCS_URL });
+  const { problem, headers } = problemOf(known, {
+    request_id: response.locals.id,
+    docs_url: settings.SOMA_DOCS_URL,
+  });
   response.locals.refused = { code: problem.code, error: known };
   // Too late for another answer: express's own handler cuts the connection.
   if (response.headersSent) next(error);

@@ -43,13 +43,23 @@ function digest(token: string): Buffer {
 }
 
 // RFC 6750 section 2.3 and what people try. URLs end up in logs and histories.
-const TOKEN_PARAMETERS: ReadonlySet<string> = new Set(['access_token', 'api_token', 'api_key', 'apikey', 'authorization']);
+const TOKEN_PARAMETERS: ReadonlySet<string> = new Set([
+  'access_token',
+  'api_token',
+  'api_key',
+  'apikey',
+  'authorization',
+]);
 
 /** @throws RequestRefused invalid_request when a query parameter can only be a bearer token. */
 export function refuseTokenInUrl(parameters: readonly string[]): void {
   const parameter = parameters.find((name) => TOKEN_PARAMETERS.has(name.toLowerCase()));
   if (parameter === undefined) return;
-  throw new RequestRefused('invalid_request', 'tokens in URLs are refused; send Authorization: Bearer <token>', {
-    faults: [{ parameter, detail: 'is not taken in a URL' }],
-  });
+  throw new RequestRefused(
+    'invalid_request',
+    'tokens in URLs are refused; send Authorization: Bearer <token>',
+    {
+      faults: [{ parameter, detail: 'is not taken in a URL' }],
+    },
+  );
 }

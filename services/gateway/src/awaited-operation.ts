@@ -65,7 +65,9 @@ const MOST_EARLY = 8;
 function settlementOf(operation: Operation, command: SentCommand, place: Place): Settlement | undefined {
   const reused = operation.error?.code === 'idempotency_key_reused';
   const own =
-    operation.topic === place.topic && operation.partition === place.partition && operation.position === place.position;
+    operation.topic === place.topic &&
+    operation.partition === place.partition &&
+    operation.position === place.position;
   if (own) return reused ? { reused: true } : { reused: false, operation, replayed: false };
   // The refusal of a twin says nothing of this command.
   if (reused) return undefined;

@@ -50,7 +50,10 @@ export const gatewaySettings = z.object({
   SOMA_RATE_READ: rate(1000, 'reads a second per token'),
   SOMA_RATE_WRITE: rate(1000, 'writes a second per token; a batch is one'),
   SOMA_RATE_SEARCH: rate(200, 'searches a second per token'),
-  SOMA_RATE_PUBLIC: rate(50, 'requests a second per address and public route; failed authentication has the same'),
+  SOMA_RATE_PUBLIC: rate(
+    50,
+    'requests a second per address and public route; failed authentication has the same',
+  ),
   SOMA_RATE_MEMORY: rate(100, 'writes a second to one memory; a batch counts once for each memory in it'),
 
   SOMA_MAX_BODY_BYTES: bytes(MiB, 16 * MiB, 'one body, after inflation'),
@@ -60,7 +63,11 @@ export const gatewaySettings = z.object({
     example: '500',
   }),
   SOMA_MAX_QUERY_BYTES: bytes(8 * 1024, 64 * 1024, 'the query of a search, UTF-8'),
-  SOMA_MAX_URI_BYTES: bytes(32 * 1024, 256 * 1024, 'path and query of a request; keep it above three times SOMA_MAX_QUERY_BYTES'),
+  SOMA_MAX_URI_BYTES: bytes(
+    32 * 1024,
+    256 * 1024,
+    'path and query of a request; keep it above three times SOMA_MAX_QUERY_BYTES',
+  ),
   SOMA_MAX_HEADER_BYTES: bytes(64 * 1024, 1024 * 1024, 'request line and headers together'),
   SOMA_MAX_HEADERS: setting(integer({ min: 10, max: 1_000 }).default(100), {
     doc: 'Most header fields of a request.',
@@ -74,7 +81,11 @@ export const gatewaySettings = z.object({
     doc: 'Most requests under way; further ones get 503 overloaded. Public routes do not count.',
     example: '2000',
   }),
-  SOMA_MAX_BODY_MEMORY: bytes(256 * MiB, 16_384 * MiB, 'all bodies that are held at one time; beyond it 503 overloaded'),
+  SOMA_MAX_BODY_MEMORY: bytes(
+    256 * MiB,
+    16_384 * MiB,
+    'all bodies that are held at one time; beyond it 503 overloaded',
+  ),
   SOMA_MAX_WAITING: setting(integer({ min: 1, max: 1_000_000 }).default(20_000), {
     doc: 'Most operations that requests wait for at one time; further writes get 503 overloaded.',
     example: '20000',
@@ -82,7 +93,10 @@ export const gatewaySettings = z.object({
 
   SOMA_HEADERS_TIMEOUT: seconds(10, 'the headers of a request may take to arrive'),
   SOMA_REQUEST_TIMEOUT: seconds(30, 'a whole request may take to arrive; then 408'),
-  SOMA_KEEP_ALIVE_TIMEOUT: seconds(65, 'an idle connection is kept; keep it above what a load balancer in front keeps'),
+  SOMA_KEEP_ALIVE_TIMEOUT: seconds(
+    65,
+    'an idle connection is kept; keep it above what a load balancer in front keeps',
+  ),
   SOMA_STOP_TIMEOUT: seconds(10, 'requests under way may take to finish when the process stops'),
   SOMA_PRODUCE_TIMEOUT_MS: setting(integer({ min: 100, max: 60_000 }).default(5_000), {
     doc: 'Milliseconds that the event log may take to acknowledge; then 503 event_log_unavailable.',

@@ -16,7 +16,10 @@ export function positionsOfToken(
   if (token === undefined) return null;
   const decoded = decodeConsistencyToken(token, { installation: currentInstallation(), namespace });
   if (!decoded.ok) {
-    throw new RequestRefused('invalid_consistency_token', 'the token is not one of this installation, namespace and log');
+    throw new RequestRefused(
+      'invalid_consistency_token',
+      'the token is not one of this installation, namespace and log',
+    );
   }
   return decoded.vector;
 }

@@ -68,7 +68,9 @@ function parameterTable(parameters: OpenApiOperation['parameters']): string {
   if (parameters.length === 0) return '';
   const rows = parameters.map((parameter) => {
     const { name, in: place, required, description, schema } = parameter;
-    const about = [typeof description === 'string' ? description : '', JSON.stringify(schema)].filter(Boolean).join(' — ');
+    const about = [typeof description === 'string' ? description : '', JSON.stringify(schema)]
+      .filter(Boolean)
+      .join(' — ');
     return `<tr><td><code>${escape(String(name))}</code></td><td>${escape(String(place))}${required === true ? ', required' : ''}</td><td>${escape(about)}</td></tr>`;
   });
   return `<table>${rows.join('')}</table>`;
@@ -89,5 +91,9 @@ function jsonBlock(value: unknown): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -27,7 +27,6 @@ import { batchRoutes } from './routes/batches.js';
 import { graphRoutes } from './routes/graph.js';
 import { memoryRoutes } from './routes/memories.js';
 import { operationRoutes } from './routes/operations.js';
-import type { RouteDeps } from './routes/route-deps.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { readSchemas } from './schemas/reads.js';
@@ -59,43 +58,15 @@ export interface Gateway extends Service {
 
 /** The REST face: turns requests into commands and reads, and what becomes of them into answers. */
 export function createGateway(deps: GatewayDeps): Gateway {
-  const { settings, logger, registry } = deps;
-  // A new name for each life: news for a former one concerns nobody.
-  const name = `gateway-${randomUUID()}`;
-  const installation = new KnownInstallation(deps.ledger, logger);
-  const waiter = new OutcomeWaiter({ ...deps, name, capacity: settings.SOMA_MAX_WAITING });
-  const admission = new Admission({ maxRequests: settings.SOMA_MAX_IN_FLIGHT, maxBodyBytes: settings.SOMA_MAX_BODY_MEMORY });
-  const reads = guardReads(deps.reads, settings.SOMA_READ_TIMEOUT_MS);
-  const rates = new RateLimits(deps.limiter, settings);
-  const metrics = createGatewayMetrics(registry);
-  const limits = deps.limits ?? DEFAULT_LIMITS;
-  const submitter = new CommandSubmitter({
-    ...deps,
-    waiter,
-    installation,
-    rates,
-    metrics,
-    limits,
-    name,
-    produceTimeoutMs: settings.SOMA_PRODUCE_TIMEOUT_MS,
-  });
-  const readiness = () => checkDependencies(deps, installation);
-  const routes = routesOf(deps, {
+  const { settings } = deps;
+  const parts = createParts(deps);
+  const handler = createApp({
+    ...parts,
+    routes: routesOf(deps, parts),
+    authenticator: singleTokenAuthenticator(settings.SOMA_API_TOKEN),
     settings,
-    limits,
-    reads,
-    installation,
-    submitter,
-    ledger: deps.ledger,
-    watch: deps.watch,
-    writes: writeSchemas(limits, settings.SOMA_MAX_BATCH_ITEMS),
-    readSchemas: readSchemas({ maxItems: settings.SOMA_MAX_BATCH_ITEMS, maxQueryBytes: settings.SOMA_MAX_QUERY_BYTES }),
-  }, {
-    readiness,
-    measure: measureState(registry, { inFlight: () => admission.requests, waiting: () => waiter.size }),
+    logger: deps.logger,
   });
-  const authenticator = singleTokenAuthenticator(settings.SOMA_API_TOKEN);
-  const handler = createApp({ routes, settings, limits, authenticator, rates, admission, installation, metrics, logger });
   const server = createHttpServer(handler, settings);
   return {
     name: 'gateway',
@@ -104,8 +75,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     server,
     address: () => server.address() as AddressInfo,
     start: async () => {
-      installation.start();
-      waiter.start();
+      parts.installation.start();
+      parts.waiter.start();
       await listen(server, {
         host: settings.SOMA_API_HOST,
         port: settings.SOMA_API_PORT,
@@ -114,41 +85,77 @@ export function createGateway(deps: GatewayDeps): Gateway {
       });
     },
     stop: async () => {
-      admission.stop();
+      parts.admission.stop();
       // Who waits for an outcome is answered with what is known, so that requests end soon.
-      await waiter.stop();
+      await parts.waiter.stop();
       await closeServer(server, settings.SOMA_STOP_TIMEOUT * 1000);
-      await installation.stop();
-      reads.close();
+      await parts.installation.stop();
+      parts.reads.close();
     },
     liveness: () => true,
-    readiness,
+    readiness: () => checkDependencies(deps, parts.installation),
+  };
+}
+
+/** What a gateway is made of beside its routes. */
+function createParts(deps: GatewayDeps) {
+  const { settings } = deps;
+  // A new name for each life: news for a former one concerns nobody.
+  const name = `gateway-${randomUUID()}`;
+  const limits = deps.limits ?? DEFAULT_LIMITS;
+  const installation = new KnownInstallation(deps.ledger, deps.logger);
+  const waiter = new OutcomeWaiter({ ...deps, name, capacity: settings.SOMA_MAX_WAITING });
+  const rates = new RateLimits(deps.limiter, settings);
+  const metrics = createGatewayMetrics(deps.registry);
+  const produceTimeoutMs = settings.SOMA_PRODUCE_TIMEOUT_MS;
+  const maxItems = settings.SOMA_MAX_BATCH_ITEMS;
+  return {
+    limits,
+    installation,
+    waiter,
+    rates,
+    metrics,
+    admission: new Admission({
+      maxRequests: settings.SOMA_MAX_IN_FLIGHT,
+      maxBodyBytes: settings.SOMA_MAX_BODY_MEMORY,
+    }),
+    reads: guardReads(deps.reads, settings.SOMA_READ_TIMEOUT_MS),
+    submitter: new CommandSubmitter({
+      ...deps,
+      waiter,
+      installation,
+      rates,
+      metrics,
+      limits,
+      name,
+      produceTimeoutMs,
+    }),
+    writes: writeSchemas(limits, maxItems),
+    readSchemas: readSchemas({ maxItems, maxQueryBytes: settings.SOMA_MAX_QUERY_BYTES }),
   };
 }
 
 /** Without these the gateway still takes writes and answers reads, more slowly or less well. */
 const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
 
-function routesOf(
-  { registry }: GatewayDeps,
-  routeDeps: RouteDeps,
-  service: { readiness: () => Promise<Record<string, boolean>>; measure: () => void },
-): Route[] {
-  const api = [memoryRoutes, batchRoutes, searchRoutes, graphRoutes, operationRoutes].flatMap((make) => make(routeDeps));
+function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
+  const { registry, settings, ledger, watch } = deps;
+  const makers = [memoryRoutes, batchRoutes, searchRoutes, graphRoutes, operationRoutes];
+  const measured = { inFlight: () => parts.admission.requests, waiting: () => parts.waiter.size };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
     ...serviceRoutes({
       registry,
-      measure: service.measure,
-      totals: () => routeDeps.reads.totals(),
+      measure: measureState(registry, measured),
+      totals: () => parts.reads.totals(),
       readiness: async () => {
-        const dependencies = await service.readiness();
+        const dependencies = await checkDependencies(deps, parts.installation);
         const ready = Object.entries(dependencies).every(([name, up]) => up || OPTIONAL.includes(name));
         return { ready, dependencies };
       },
       openapi: () => (document ??= openApiDocument(routes)),
     }),
-    ...api,
+    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch })),
   ];
   return routes;
 }

@@ -39,9 +39,12 @@ export function guardReads(reads: Reads, timeoutMs: number): GuardedReads {
     run(() => withDeadline(options, timeoutMs, read));
   return {
     get: (namespace, keys, options) => timed(options, (bounded) => reads.get(namespace, keys, bounded)),
-    search: (namespace, request, options) => timed(options, (bounded) => reads.search(namespace, request, bounded)),
-    neighbors: (namespace, request, options) => timed(options, (bounded) => reads.neighbors(namespace, request, bounded)),
-    path: (namespace, request, options) => timed(options, (bounded) => reads.path(namespace, request, bounded)),
+    search: (namespace, request, options) =>
+      timed(options, (bounded) => reads.search(namespace, request, bounded)),
+    neighbors: (namespace, request, options) =>
+      timed(options, (bounded) => reads.neighbors(namespace, request, bounded)),
+    path: (namespace, request, options) =>
+      timed(options, (bounded) => reads.path(namespace, request, bounded)),
     totals: () => run(() => reads.totals()),
     health: () => reads.health(),
     close: () => {
@@ -53,7 +56,10 @@ export function guardReads(reads: Reads, timeoutMs: number): GuardedReads {
 /** Errors that say nothing of the health of the reading side: it did answer, or the caller left. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof CallerGone) return true;
-  return isSomaError(error) && (!error.retryable || error.code === 'not_yet_consistent' || error.code === 'overloaded');
+  return (
+    isSomaError(error) &&
+    (!error.retryable || error.code === 'not_yet_consistent' || error.code === 'overloaded')
+  );
 }
 
 /** Nobody is there to be told. */
@@ -67,7 +73,8 @@ async function withDeadline<T>(
   read: (bounded: ReadOptions) => Promise<T>,
 ): Promise<T> {
   const deadline = new AbortController();
-  const signal = options.signal === undefined ? deadline.signal : AbortSignal.any([options.signal, deadline.signal]);
+  const signal =
+    options.signal === undefined ? deadline.signal : AbortSignal.any([options.signal, deadline.signal]);
   let stop: () => void = () => undefined;
   const over = new Promise<never>((_resolve, reject) => {
     const timer = setTimeout(() => {

@@ -30,7 +30,8 @@ async function everything(socket: Socket): Promise<string> {
   return text;
 }
 
-const get = (...headers: string[]) => `GET /ping HTTP/1.1\r\n${headers.map((line) => `${line}\r\n`).join('')}Connection: close\r\n\r\n`;
+const get = (...headers: string[]) =>
+  `GET /ping HTTP/1.1\r\n${headers.map((line) => `${line}\r\n`).join('')}Connection: close\r\n\r\n`;
 
 describe('what is hardly HTTP', () => {
   test('a body that never arrives whole is 408', async () => {

@@ -28,7 +28,11 @@ export function createHttpServer(handler: RequestListener, settings: GatewaySett
   return server;
 }
 
-function answerClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex, settings: GatewaySettings): void {
+function answerClientError(
+  error: NodeJS.ErrnoException & { rawPacket?: Buffer },
+  socket: Duplex,
+  settings: GatewaySettings,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -49,7 +53,10 @@ function answerClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function refusalOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): { code: ErrorCode; detail: string } {
+function refusalOf(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): {
+  code: ErrorCode;
+  detail: string;
+} {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return isRequestLineAlone(error.rawPacket)

@@ -15,7 +15,10 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
   const quoted = QUOTED.exec(header)?.[1]?.replace(/\\(["\\])/g, '$1');
   const key = quoted ?? (header.startsWith('"') ? undefined : BARE.exec(header)?.[0]);
   if (key === undefined || key.length > 200) {
-    throw invalidHeader('Idempotency-Key', 'takes 1 to 200 visible ASCII characters, bare or in double quotes');
+    throw invalidHeader(
+      'Idempotency-Key',
+      'takes 1 to 200 visible ASCII characters, bare or in double quotes',
+    );
   }
   return key;
 }
@@ -44,6 +47,11 @@ export interface HashedRequest {
 
 /** SHA-256 hex of what makes two requests under one key the same. */
 export function requestHash(request: HashedRequest): string {
-  const head = JSON.stringify([request.method, request.target, request.if_match ?? null, request.if_none_match ?? null]);
+  const head = JSON.stringify([
+    request.method,
+    request.target,
+    request.if_match ?? null,
+    request.if_none_match ?? null,
+  ]);
   return createHash('sha256').update(head).update('\n').update(request.body).digest('hex');
 }

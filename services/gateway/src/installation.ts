@@ -22,7 +22,8 @@ export class KnownInstallation {
 
   /** @throws RequestRefused store_unavailable while Postgres has never answered since the start. */
   current(): Installation {
-    if (this.#current === undefined) throw new RequestRefused('store_unavailable', 'the store has not answered yet');
+    if (this.#current === undefined)
+      throw new RequestRefused('store_unavailable', 'the store has not answered yet');
     return this.#current;
   }
 

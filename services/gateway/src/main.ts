@@ -1,4 +1,4 @@
-import { closing, openCluster, openRedis } from '@soma/composition';
+import { closing, KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
 import { ProgressWatch } from '@soma/ledger';
 import { createHttpReads } from '@soma/reads/http';
 import { runServices } from '@soma/service';
@@ -8,6 +8,7 @@ import { createGateway } from './gateway.js';
 await runServices({
   name: 'gateway',
   settings: gatewayProcessSettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('gateway', settings, context);
     const redis = openRedis(settings, context);

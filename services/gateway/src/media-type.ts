@@ -11,9 +11,13 @@ export function checkMediaType(request: Request, accepted: readonly string[], me
   if (Number(length ?? 0) === 0 && chunked === undefined) {
     throw new RequestRefused('invalid_request', 'the body is empty; JSON is needed');
   }
-  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
   // JSON is UTF-8 (RFC 8259 section 8.1); a parameter that says otherwise means other bytes.
-  const isUtf8 = parameters.every((parameter) => !parameter.startsWith('charset=') || /^charset="?utf-8"?$/.test(parameter));
+  const isUtf8 = parameters.every(
+    (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-8"?$/.test(parameter),
+  );
   if (accepted.includes(type) && isUtf8) return;
   throw new RequestRefused('unsupported_media_type', `this route takes ${accepted.join(' or ')}, in UTF-8`, {
     headers: { [SAYS_ACCEPTED[method] ?? 'Accept']: accepted.join(', ') },

@@ -62,7 +62,10 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
 /** Gauges that are read when somebody scrapes. */
 export function measureState(registry: Registry, state: MeasuredState): () => void {
   const inFlight = gauge(registry, { name: 'soma_gateway_requests_in_flight', help: 'Requests under way.' });
-  const waiting = gauge(registry, { name: 'soma_gateway_operations_waiting', help: 'Operations that requests wait for.' });
+  const waiting = gauge(registry, {
+    name: 'soma_gateway_operations_waiting',
+    help: 'Operations that requests wait for.',
+  });
   return () => {
     inFlight.set(state.inFlight());
     waiting.set(state.waiting());

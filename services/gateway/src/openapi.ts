@@ -41,7 +41,8 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     info: {
       title: 'SomaFractalMemory',
       version: '1.0.0',
-      description: 'A memory service for AI agents. JSON, UTF-8, RFC 3339 times in UTC. Clients ignore fields they do not know.',
+      description:
+        'A memory service for AI agents. JSON, UTF-8, RFC 3339 times in UTC. Clients ignore fields they do not know.',
     },
     servers: [{ url: '/' }],
     paths,
@@ -50,14 +51,19 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
 }
 
 function operationOf(route: Route): OpenApiOperation {
-  const parameters = [...pathParameters(route.path), ...(route.access === 'public' ? [] : apiParameters(route))];
+  const parameters = [
+    ...pathParameters(route.path),
+    ...(route.access === 'public' ? [] : apiParameters(route)),
+  ];
   return {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
     security: route.access === 'public' ? [] : [{ bearer: [] }],
     parameters,
-    ...(route.access === 'public' || route.body === undefined ? {} : { requestBody: requestBodyOf(route.body) }),
+    ...(route.access === 'public' || route.body === undefined
+      ? {}
+      : { requestBody: requestBodyOf(route.body) }),
     responses: { ...successes(route), ...failures(route) },
   };
 }
@@ -96,32 +102,57 @@ const HEADERS: Record<HonouredHeader | 'Soma-Namespace', string> = {
   'If-Match': '"<version>", a whole ETag, *, or a list',
   'If-None-Match': 'On a write *: only when there is none. On a read: the ETag at hand',
   Prefer: 'wait=N seconds, at most 30; respond-async',
-  'Soma-Consistency-Token': 'The answer is at least as new as these writes; the answer to a write covers both',
+  'Soma-Consistency-Token':
+    'The answer is at least as new as these writes; the answer to a write covers both',
 };
 
 const ANSWER_HEADERS: Record<string, Json> = Object.fromEntries(
-  ['X-Request-Id', 'ETag', 'Location', 'Soma-Consistency-Token', 'RateLimit', 'RateLimit-Policy'].map((name) => [
-    name,
-    { schema: { type: 'string' } },
-  ]),
+  ['X-Request-Id', 'ETag', 'Location', 'Soma-Consistency-Token', 'RateLimit', 'RateLimit-Policy'].map(
+    (name) => [name, { schema: { type: 'string' } }],
+  ),
 );
 
 function successes(route: Route): Record<string, Json> {
   const entries = Object.entries(route.answers).map(([status, { description, schema, content_type }]) => {
     const type = content_type ?? 'application/json';
-    const content = schema === undefined ? (content_type === undefined ? undefined : {}) : { schema: answerSchema(schema) };
-    return [status, { description, headers: ANSWER_HEADERS, ...(content === undefined ? {} : { content: { [type]: content } }) }];
+    const content =
+      schema === undefined ? (content_type === undefined ? undefined : {}) : { schema: answerSchema(schema) };
+    return [
+      status,
+      {
+        description,
+        headers: ANSWER_HEADERS,
+        ...(content === undefined ? {} : { content: { [type]: content } }),
+      },
+    ];
   });
   return Object.fromEntries(entries) as Record<string, Json>;
 }
 
-const OF_ALL = ['invalid_request', 'not_acceptable', 'rate_limited', 'headers_too_large', 'uri_too_long', 'internal', 'shutting_down'] as const;
-const OF_API = ['missing_token', 'invalid_token', 'forbidden', 'overloaded', 'store_unavailable', 'deadline_exceeded'] as const;
+const OF_ALL = [
+  'invalid_request',
+  'not_acceptable',
+  'rate_limited',
+  'headers_too_large',
+  'uri_too_long',
+  'internal',
+  'shutting_down',
+] as const;
+const OF_API = [
+  'missing_token',
+  'invalid_token',
+  'forbidden',
+  'overloaded',
+  'store_unavailable',
+  'deadline_exceeded',
+] as const;
 const OF_BODIES = ['payload_too_large', 'request_timeout'] as const;
 
 function failures(route: Route): Record<string, Json> {
   const body = route.access !== 'public' && route.body !== undefined ? OF_BODIES : [];
-  const codes = new Set([...OF_ALL, ...(route.access === 'public' ? [] : OF_API), ...body, ...route.errors].map(publicCode));
+  const codes = new Set(
+    [...OF_ALL, ...(route.access === 'public' ? [] : OF_API), ...body, ...route.errors].map(publicCode),
+  );
   const byStatus = new Map<number, string[]>();
   for (const code of codes) {
     const { status } = PROBLEMS[code];
@@ -139,13 +170,24 @@ function failures(route: Route): Record<string, Json> {
   return Object.fromEntries(entries) as Record<string, Json>;
 }
 
-/** What may be sent: times as text, defaults absent. */
+/** What may be sent: times as text, what has a default optional. */
 function requestSchema(schema: z.ZodType): Json {
-  return withoutDialect(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  const made = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // zod leaves the default out where text is turned into a number.
+      if (zodSchema instanceof z.ZodDefault)
+        jsonSchema.default ??= zodSchema.def.defaultValue as boolean | number;
+    },
+  });
+  return withoutDialect(made);
 }
 
 function namedSchemas(): Record<string, Json> {
-  return Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, inlineSchema(schema, name)]));
+  return Object.fromEntries(
+    Object.entries(NAMED).map(([name, schema]) => [name, inlineSchema(schema, name)]),
+  );
 }
 
 function answerSchema(schema: z.ZodType): Json {
@@ -158,6 +200,8 @@ function inlineSchema(schema: z.ZodType, self: string | undefined): Json {
     io: 'output',
     reused: 'inline',
     override: ({ zodSchema, jsonSchema }) => {
+      // The format says it; the pattern is zod's own way of checking it.
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       const name = Object.entries(NAMED).find(([, named]) => (named as unknown) === zodSchema)?.[0];
       if (name === undefined || name === self) return;
       for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
@@ -168,6 +212,5 @@ function inlineSchema(schema: z.ZodType, self: string | undefined): Json {
 }
 
 function withoutDialect(schema: object): Json {
-  const { $schema: _dialect, ...rest } = schema as Json;
-  return rest;
+  return Object.fromEntries<unknown>(Object.entries(schema).filter(([name]) => name !== '$schema'));
 }

@@ -109,7 +109,10 @@ describe('waiting for outcomes', () => {
     const expectation = expectOne();
     expectation.appended(ID, place(9));
     tell([operation(7)]);
-    expect((await expectation.settled(5_000, never)).get(ID)).toMatchObject({ reused: false, replayed: true });
+    expect((await expectation.settled(5_000, never)).get(ID)).toMatchObject({
+      reused: false,
+      replayed: true,
+    });
   });
 
   test('an earlier twin with another request means the key was reused', async () => {

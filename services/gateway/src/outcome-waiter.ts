@@ -82,7 +82,9 @@ export class OutcomeWaiter {
     if (this.#size + commands.length > this.#options.capacity) {
       throw new RequestRefused('overloaded', 'too many writes wait for their outcome; try again');
     }
-    const operations = new Map(commands.map((command) => [command.command_id, new AwaitedOperation(command)]));
+    const operations = new Map(
+      commands.map((command) => [command.command_id, new AwaitedOperation(command)]),
+    );
     for (const [id, operation] of operations) this.#add(id, operation);
     return {
       appended: (id, at) => operations.get(id)?.appended(at),
@@ -105,7 +107,8 @@ export class OutcomeWaiter {
     const inTime = await untilDone(all, timeoutMs, AbortSignal.any([signal, this.#stopping.signal]));
     if (!inTime && !signal.aborted) await within(LAST_QUESTION_MS, () => this.#ask(), undefined);
     const settlements = new Map<string, Settlement>();
-    for (const [id, { settlement }] of operations) if (settlement !== undefined) settlements.set(id, settlement);
+    for (const [id, { settlement }] of operations)
+      if (settlement !== undefined) settlements.set(id, settlement);
     return settlements;
   }
 
@@ -160,7 +163,9 @@ export class OutcomeWaiter {
   #unsettledByNamespace(): Map<string, string[]> {
     const found = new Map<string, string[]>();
     for (const [id, twins] of this.#awaited) {
-      const waiting = [...twins].find((operation) => operation.isAppended && operation.settlement === undefined);
+      const waiting = [...twins].find(
+        (operation) => operation.isAppended && operation.settlement === undefined,
+      );
       if (waiting === undefined) continue;
       const ids = found.get(waiting.command.namespace) ?? [];
       ids.push(id);

@@ -71,16 +71,32 @@ export async function serveApi(
     if_none_match: headerOf(request, 'if-none-match'),
     body: bytes,
   });
-  const body = route.body === undefined ? undefined : validateBody(route.body.schema, parse(bytes, deps.limits));
+  const body =
+    route.body === undefined ? undefined : validateBody(route.body.schema, parse(bytes, deps.limits));
 
   const { id, arrived } = response.locals;
   const params = request.params as Record<string, string>;
   const signal = signalOf(response);
-  return route.handle({ id, arrived, caller, namespace, params, query, body, request_hash, signal, ...headers });
+  return route.handle({
+    id,
+    arrived,
+    caller,
+    namespace,
+    params,
+    query,
+    body,
+    request_hash,
+    signal,
+    ...headers,
+  });
 }
 
 /** Failed attempts count against the address, so that nobody tries tokens at will. */
-async function authenticate(request: Request, parameters: readonly string[], deps: PipelineDeps): Promise<Caller> {
+async function authenticate(
+  request: Request,
+  parameters: readonly string[],
+  deps: PipelineDeps,
+): Promise<Caller> {
   try {
     refuseTokenInUrl(parameters);
     return deps.authenticator.authenticate(headerOf(request, 'authorization'));
@@ -90,14 +106,22 @@ async function authenticate(request: Request, parameters: readonly string[], dep
   }
 }
 
-function headersOf(route: ApiRoute, request: Request, namespace: string, { settings, installation }: PipelineDeps) {
+function headersOf(
+  route: ApiRoute,
+  request: Request,
+  namespace: string,
+  { settings, installation }: PipelineDeps,
+) {
   const honoured = (name: HonouredHeader): string | undefined =>
     route.headers.includes(name) ? headerOf(request, name.toLowerCase()) : undefined;
   const writes = route.access === 'write';
   if (writes) refuseUnheededConditions(route, request);
   const traceparent = headerOf(request, HEADERS.traceparent);
   return {
-    conditions: parseConditions(writes ? honoured('If-Match') : undefined, writes ? honoured('If-None-Match') : undefined),
+    conditions: parseConditions(
+      writes ? honoured('If-Match') : undefined,
+      writes ? honoured('If-None-Match') : undefined,
+    ),
     if_none_match: honoured('If-None-Match'),
     idempotency_key: parseIdempotencyKey(honoured('Idempotency-Key')),
     preferences: parsePrefer(honoured('Prefer'), settings.SOMA_MAX_WAIT),

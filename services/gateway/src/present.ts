@@ -25,7 +25,12 @@ export function presentMemory(memory: Memory): Record<string, unknown> {
   };
 }
 
-export function presentSearch({ hits, degraded, degraded_reasons, took_ms }: SearchAnswer): Record<string, unknown> {
+export function presentSearch({
+  hits,
+  degraded,
+  degraded_reasons,
+  took_ms,
+}: SearchAnswer): Record<string, unknown> {
   const memories = hits.map(({ memory, score, similarity, explain }) => ({
     ...presentMemory(memory),
     score,

@@ -10,14 +10,21 @@ interface ProblemKind {
 
 const INSIDE: ProblemKind = { status: 500, title: 'Something went wrong here', as: 'internal' };
 const STORE_OUT: ProblemKind = { status: 503, title: 'The store does not answer', as: 'store_unavailable' };
-const LOG_OUT: ProblemKind = { status: 503, title: 'The event log does not answer', as: 'event_log_unavailable' };
+const LOG_OUT: ProblemKind = {
+  status: 503,
+  title: 'The event log does not answer',
+  as: 'event_log_unavailable',
+};
 
 export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_coord: { status: 400, title: 'The coord is not valid' },
   invalid_filter: { status: 400, title: 'The filter is not valid' },
   invalid_cursor: { status: 400, title: 'The cursor is not valid' },
-  invalid_consistency_token: { status: 400, title: 'The consistency token is not of this installation and namespace' },
+  invalid_consistency_token: {
+    status: 400,
+    title: 'The consistency token is not of this installation and namespace',
+  },
   namespace_required: { status: 400, title: 'The request must name a namespace' },
   missing_token: { status: 401, title: 'A bearer token is needed' },
   invalid_token: { status: 401, title: 'The bearer token is not valid' },

@@ -18,7 +18,9 @@ export async function areIndexed(
   signal?: AbortSignal,
 ): Promise<boolean> {
   try {
-    const reached = requirementsOf(operations).map((requirement) => watch.reached(requirement, timeoutMs, signal));
+    const reached = requirementsOf(operations).map((requirement) =>
+      watch.reached(requirement, timeoutMs, signal),
+    );
     return (await Promise.all(reached)).every(Boolean);
   } catch (error) {
     if (isSomaError(error) && error.retryable) return false;

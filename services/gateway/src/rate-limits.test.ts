@@ -26,11 +26,15 @@ test('a hot memory is limited by itself; a batch counts once for each memory', a
   const call = await startWith({ SOMA_RATE_MEMORY: '2' });
   const operations = Array.from({ length: 10 }, () => ({ op: 'put', coord: '1,2', text: 'x' }));
   expect((await call('POST', '/memories/batch', { body: { operations } })).status).toBe(200);
-  const writes = await Promise.all(Array.from({ length: 6 }, () => call('PUT', '/memories/1.0,2', { body: { text: 'x' } })));
+  const writes = await Promise.all(
+    Array.from({ length: 6 }, () => call('PUT', '/memories/1.0,2', { body: { text: 'x' } })),
+  );
   const refused = writes.find(({ status }) => status === 429);
   expect(refused?.headers.get('ratelimit-policy')).toBe('"memory";q=2;w=1');
   expect((await call('PUT', '/memories/other', { body: { text: 'x' } })).status).toBe(201);
-  const mixed = await call('POST', '/memories/batch', { body: { operations: [...operations.slice(0, 1), { op: 'put', coord: 'third', text: 'x' }] } });
+  const mixed = await call('POST', '/memories/batch', {
+    body: { operations: [...operations.slice(0, 1), { op: 'put', coord: 'third', text: 'x' }] },
+  });
   expect(mixed.json).toMatchObject({ results: [{}, { ok: true }] });
 });
 
@@ -39,7 +43,9 @@ test('public routes and failed attempts have a bucket per address each', async (
   const pings = await Promise.all(Array.from({ length: 8 }, () => call('GET', '/ping', { anonymous: true })));
   expect(pings.map(({ status }) => status)).toContain(429);
   expect((await call('GET', '/healthz', { anonymous: true })).status).toBe(200);
-  const attempts = await Promise.all(Array.from({ length: 8 }, () => call('GET', '/memories/a', { anonymous: true })));
+  const attempts = await Promise.all(
+    Array.from({ length: 8 }, () => call('GET', '/memories/a', { anonymous: true })),
+  );
   expect(new Set(attempts.map(({ status }) => status))).toEqual(new Set([401, 429]));
   expect((await call('GET', '/memories/a')).status).toBe(404);
 });
@@ -51,7 +57,11 @@ test('behind a trusted proxy the address is the one it tells; without trust it i
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   await running?.stop();
   const untrusted = await startWith({ SOMA_RATE_PUBLIC: '1' });
-  const spoofed = await Promise.all(Array.from({ length: 5 }, (_, n) => untrusted('GET', '/ping', { headers: { 'x-forwarded-for': `203.0.113.${n}` } })));
+  const spoofed = await Promise.all(
+    Array.from({ length: 5 }, (_, n) =>
+      untrusted('GET', '/ping', { headers: { 'x-forwarded-for': `203.0.113.${n}` } }),
+    ),
+  );
   expect(spoofed.map(({ status }) => status)).toContain(429);
 });
 
@@ -76,7 +86,10 @@ test('more bodies than there is room for are 503 overloaded, and nothing is appe
   running.workers.paused = true;
   const first = call('PUT', '/memories/a', { body: { text: 'x'.repeat(900) } });
   while (running.log.taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  expect(await call('PUT', '/memories/b', { body: { text: 'x'.repeat(900) } })).toMatchObject({ status: 503, json: { code: 'overloaded' } });
+  expect(await call('PUT', '/memories/b', { body: { text: 'x'.repeat(900) } })).toMatchObject({
+    status: 503,
+    json: { code: 'overloaded' },
+  });
   expect(running.log.taken).toHaveLength(1);
   running.workers.resume();
   expect((await first).status).toBe(201);

@@ -69,7 +69,11 @@ function rateHeaders(rule: RateRule, verdict: RateVerdict): Record<string, strin
 }
 
 function refusalOf(rule: RateRule, verdict: RateVerdict): RequestRefused {
-  return new RequestRefused('rate_limited', `more than ${rule.quota} in ${rule.window_seconds} s (${rule.name})`, {
-    headers: { ...rateHeaders(rule, verdict), 'Retry-After': String(verdict.reset_seconds) },
-  });
+  return new RequestRefused(
+    'rate_limited',
+    `more than ${rule.quota} in ${rule.window_seconds} s (${rule.name})`,
+    {
+      headers: { ...rateHeaders(rule, verdict), 'Retry-After': String(verdict.reset_seconds) },
+    },
+  );
 }

@@ -42,6 +42,7 @@ function refusalOf(error: unknown, limit: number): RequestRefused {
     return new RequestRefused('payload_too_large', `the body is larger than ${limit} bytes`);
   }
   if (type === 'request.aborted') return new RequestRefused('request_timeout', 'the body did not arrive');
-  if (status === 400) return new RequestRefused('invalid_request', 'the body could not be read', { cause: error });
+  if (status === 400)
+    return new RequestRefused('invalid_request', 'the body could not be read', { cause: error });
   return new RequestRefused('internal', 'the body could not be read', { cause: error });
 }

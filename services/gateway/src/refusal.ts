@@ -24,7 +24,9 @@ export class RequestRefused extends SomaError {
 }
 
 export function invalidHeader(header: string, detail: string): RequestRefused {
-  return new RequestRefused('invalid_request', `the header ${header} is not valid`, { faults: [{ header, detail }] });
+  return new RequestRefused('invalid_request', `the header ${header} is not valid`, {
+    faults: [{ header, detail }],
+  });
 }
 
 export function invalidParameter(parameter: string, detail: string): RequestRefused {

@@ -49,7 +49,11 @@ export function setCorsHeaders(request: Request, response: Response, origins: re
 }
 
 /** Is it a preflight of a listed origin? Then these are the headers of its answer. */
-export function preflightHeaders(request: Request, origins: readonly string[], allowed: string): Record<string, string> | undefined {
+export function preflightHeaders(
+  request: Request,
+  origins: readonly string[],
+  allowed: string,
+): Record<string, string> | undefined {
   const { origin } = request.headers;
   const asks = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
   if (!asks || origin === undefined || !origins.includes(origin)) return undefined;
@@ -64,7 +68,11 @@ export function preflightHeaders(request: Request, origins: readonly string[], a
  * On a loopback address, Host and any Origin must be loopback or listed: a page that had its name rebound to
  * 127.0.0.1 would otherwise reach the API past the browser's origin rules.
  */
-export function refuseForeignPages(request: Request, hosts: readonly string[], origins: readonly string[]): void {
+export function refuseForeignPages(
+  request: Request,
+  hosts: readonly string[],
+  origins: readonly string[],
+): void {
   const { host, origin } = request.headers;
   const name = host === undefined ? undefined : URL.parse(`http://${host}`)?.hostname;
   if (host !== undefined && (name === undefined || !(isLoopbackName(name) || hosts.includes(name)))) {

@@ -18,11 +18,7 @@ export interface Answer {
 
 /** Request headers that a route honours, beside those that all honour. */
 export type HonouredHeader =
-  | 'Idempotency-Key'
-  | 'If-Match'
-  | 'If-None-Match'
-  | 'Prefer'
-  | 'Soma-Consistency-Token';
+  'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'Prefer' | 'Soma-Consistency-Token';
 
 interface RouteDescription {
   method: Method;
@@ -45,7 +41,10 @@ export interface PublicRoute extends RouteDescription {
 }
 
 /** A route behind a token. `query` and `body` are checked before `handle` sees them. */
-export interface ApiRoute<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> extends RouteDescription {
+export interface ApiRoute<
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> extends RouteDescription {
   access: RateClass;
   query: Query;
   body?: RequestBody<Body>;
@@ -91,5 +90,5 @@ export type Route = PublicRoute | ApiRoute;
 export function apiRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
   route: ApiRoute<Query, Body>,
 ): ApiRoute {
-  return route as unknown as ApiRoute;
+  return route;
 }

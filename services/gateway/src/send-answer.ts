@@ -6,7 +6,8 @@ import type { Answer } from './route.js';
 /** Sends an answer with its length; Node leaves the body out for HEAD and 304. */
 export function sendAnswer(response: Response, answer: Answer): void {
   response.status(answer.status).set(answer.headers ?? {});
-  if (answer.text !== undefined) send(response, answer.content_type ?? 'text/plain; charset=utf-8', answer.text);
+  if (answer.text !== undefined)
+    send(response, answer.content_type ?? 'text/plain; charset=utf-8', answer.text);
   else if (answer.body !== undefined) send(response, 'application/json', JSON.stringify(answer.body));
   else response.end();
 }

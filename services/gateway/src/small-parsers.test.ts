@@ -65,11 +65,15 @@ describe('conditions', () => {
   });
 
   test.each(['3', 'W/"3"', '""', '"a"', '"3",', '*, "3"', '"3-"'])('If-Match refuses %s', (header) => {
-    expect(() => parseConditions(header, undefined)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    expect(() => parseConditions(header, undefined)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    );
   });
 
   test('If-None-Match of a write takes * only', () => {
-    expect(() => parseConditions(undefined, '"3"')).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    expect(() => parseConditions(undefined, '"3"')).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    );
   });
 
   test('If-None-Match of a read compares weakly', () => {
@@ -88,20 +92,35 @@ describe('Idempotency-Key', () => {
     expect(parseIdempotencyKey(undefined)).toBeNull();
   });
 
-  test.each(['', '""', 'a b', '"open', 'é', 'x'.repeat(201), `"${'x'.repeat(201)}"`])('refuses %s', (header) => {
-    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
-  });
+  test.each(['', '""', 'a b', '"open', 'é', 'x'.repeat(201), `"${'x'.repeat(201)}"`])(
+    'refuses %s',
+    (header) => {
+      expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+    },
+  );
 
   test('ids follow from namespace, subject, key and index, and from nothing else', () => {
     const identity = { namespace: 'n', subject: 's', idempotency_key: 'k' };
     expect(commandId(identity, 0)).toBe(commandId({ ...identity }, 0));
-    const others = [commandId(identity, 1), commandId({ ...identity, namespace: 'm' }, 0), commandId({ ...identity, subject: 't' }, 0)];
+    const others = [
+      commandId(identity, 1),
+      commandId({ ...identity, namespace: 'm' }, 0),
+      commandId({ ...identity, subject: 't' }, 0),
+    ];
     expect(new Set([...others, commandId(identity, 0)]).size).toBe(4);
-    expect(commandId({ ...identity, idempotency_key: null }, 0)).not.toBe(commandId({ ...identity, idempotency_key: null }, 0));
+    expect(commandId({ ...identity, idempotency_key: null }, 0)).not.toBe(
+      commandId({ ...identity, idempotency_key: null }, 0),
+    );
   });
 
   test('the hash covers method, target, conditions and body', () => {
-    const request = { method: 'PUT', target: '/a?b', if_match: undefined, if_none_match: undefined, body: Buffer.from('{}') };
+    const request = {
+      method: 'PUT',
+      target: '/a?b',
+      if_match: undefined,
+      if_none_match: undefined,
+      body: Buffer.from('{}'),
+    };
     const hashes = [
       request,
       { ...request, method: 'POST' },
@@ -133,7 +152,9 @@ describe('query strings', () => {
 test('loopback names are told from names that only look like one', () => {
   const names = ['localhost', 'LOCALHOST', 'a.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '::1'];
   expect(names.map(isLoopbackName)).not.toContain(false);
-  expect(['localhost.evil.test', '127.0.0.1.evil.test', '0.0.0.0', '128.0.0.1', 'evil'].map(isLoopbackName)).not.toContain(true);
+  expect(
+    ['localhost.evil.test', '127.0.0.1.evil.test', '0.0.0.0', '128.0.0.1', 'evil'].map(isLoopbackName),
+  ).not.toContain(true);
 });
 
 test('JSON pointers escape as RFC 6901 says', () => {

@@ -17,7 +17,8 @@ describe('strict JSON', () => {
   });
 
   test('reads numbers, escapes and whitespace as JSON.parse does', () => {
-    const text = ' {"a" :[ 1,-0.5e3, 1E+2 ,true,false,null ],\n"b":"\\u00e9\\ud83d\\ude00\\"\\\\\\/\\n","":{}}\r\t';
+    const text =
+      ' {"a" :[ 1,-0.5e3, 1E+2 ,true,false,null ],\n"b":"\\u00e9\\ud83d\\ude00\\"\\\\\\/\\n","":{}}\r\t';
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 
@@ -56,9 +57,9 @@ describe('strict JSON', () => {
     ['{"\\udc00":1}', 'lone surrogate'],
     ['"\\ude00\\ud83d"', 'lone surrogate'],
     ['"\\u0000"', 'U\\+0000'],
-    ['"\u0001"', 'expected a string'],
-    ['"\\x41"', 'expected a string'],
-    ['"open', 'expected a string'],
+    ['"\u0001"', 'may not have'],
+    ['"\\x41"', 'may not have'],
+    ['"open', 'may not have'],
     ['\ufeff{}', 'expected a JSON value'],
     ['', 'expected a JSON value'],
     ['{} {}', 'follows'],
@@ -77,7 +78,11 @@ describe('strict JSON', () => {
   });
 
   test('refuses bytes that are no UTF-8, also overlong and surrogate ones', () => {
-    for (const bytes of [[0x22, 0xff, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22]]) {
+    for (const bytes of [
+      [0x22, 0xff, 0x22],
+      [0x22, 0xc0, 0x80, 0x22],
+      [0x22, 0xed, 0xa0, 0x80, 0x22],
+    ]) {
       expect(() => parse(Uint8Array.from(bytes))).toThrow('UTF-8');
     }
   });
@@ -88,8 +93,15 @@ describe('strict JSON', () => {
     expect(() => parse('['.repeat(200_000))).toThrow('deeper');
   });
 
+  test('reads one long string, escapes and all', () => {
+    const text = '\n"é'.repeat(1_000_000);
+    expect(parse(JSON.stringify(text)) === text).toBe(true);
+  });
+
   test('reads 16 MiB in a time that a request can spare', () => {
-    const text = JSON.stringify({ operations: Array.from({ length: 500 }, (_, id) => ({ id, text: 'words and '.repeat(3_300) })) });
+    const text = JSON.stringify({
+      operations: Array.from({ length: 500 }, (_, id) => ({ id, text: 'words and '.repeat(3_300) })),
+    });
     const started = performance.now();
     parse(text);
     expect(performance.now() - started).toBeLessThan(2_000);

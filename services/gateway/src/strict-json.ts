@@ -36,8 +36,9 @@ function decodeUtf8(bytes: Uint8Array): string {
 const WHITESPACE = /[ \t\n\r]*/y;
 // RFC 8259 section 6: whole part, fraction, exponent.
 const NUMBER = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
-// RFC 8259 section 7: everything but control characters, quotes and lone backslashes.
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+// RFC 8259 section 7: all but control characters, quotes and backslashes; and what may follow a backslash.
+const PLAIN = /[ !#-[\]-\uffff]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LARGEST_INTEGER = 2n ** 53n;
 
@@ -111,11 +112,20 @@ class Parser {
 
   #string(): string {
     const start = this.#at;
-    const literal = this.#match(STRING);
-    if (literal === undefined) throw this.#error('expected a string');
-    const plain = !literal.includes('\\');
-    const text = plain ? literal.slice(1, -1) : (JSON.parse(literal) as string);
-    if (plain) return text;
+    if (!this.#took('"')) throw this.#error('expected a string');
+    const opened = this.#at;
+    let escaped = false;
+    // Piece by piece: one pattern for a whole string would need a stack as deep as the string is long.
+    for (;;) {
+      this.#match(PLAIN);
+      if (this.#text[this.#at] === '"') break;
+      if (this.#match(ESCAPE) === undefined)
+        throw this.#error('a string has a character that it may not have');
+      escaped = true;
+    }
+    this.#at += 1;
+    if (!escaped) return this.#text.slice(opened, this.#at - 1);
+    const text = JSON.parse(this.#text.slice(opened - 1, this.#at)) as string;
     // Only escapes can make these: the bytes are valid UTF-8 and control characters do not match.
     if (text.includes('\0')) throw this.#error('a string holds U+0000', start);
     if (LONE_SURROGATE.test(text)) throw this.#error('a string holds a lone surrogate', start);

@@ -1,7 +1,14 @@
 import type { AppendResult, EventLog } from '@soma/event-log';
 import { trackingHeaders, type Topic } from '@soma/events';
 import type { PositionVector } from '@soma/ledger';
-import { checkCommand, parseCoordinate, type Command, type Limits, type Operation, type Refusal } from '@soma/memory';
+import {
+  checkCommand,
+  parseCoordinate,
+  type Command,
+  type Limits,
+  type Operation,
+  type Refusal,
+} from '@soma/memory';
 import { tokenOf } from './consistency.js';
 import type { KnownInstallation } from './installation.js';
 import type { GatewayMetrics } from './metrics.js';
@@ -85,7 +92,8 @@ export class CommandSubmitter {
     try {
       const appended = await this.#append(commands, expectation, options);
       const positions = positionsOf(appended, installation.generation);
-      const token = positions === undefined ? null : tokenOf(positions, options.after, installation, options.namespace);
+      const token =
+        positions === undefined ? null : tokenOf(positions, options.after, installation, options.namespace);
       const byCommand = new Map(commands.map((command, index) => [command, appended[index]]));
       const results = admitted.map((submission): Result => {
         if (!('command' in submission)) return { kind: 'refused', ...submission };
@@ -105,12 +113,18 @@ export class CommandSubmitter {
       const refusal = checkCommand(submission.command, this.#deps.limits);
       return refusal === undefined ? submission : { coord: coordOf(submission.command), refusal };
     });
-    const keys = new Set(checked.flatMap((submission) => ('command' in submission ? [keyOf(submission.command)] : [])));
+    const keys = new Set(
+      checked.flatMap((submission) => ('command' in submission ? [keyOf(submission.command)] : [])),
+    );
     const overRate = await this.#deps.rates.takeMemories(namespace, keys);
     return checked.map((submission) => {
       const tooOften = 'command' in submission ? overRate.get(keyOf(submission.command)) : undefined;
       if (tooOften === undefined || !('command' in submission)) return submission;
-      return { coord: coordOf(submission.command), refusal: { code: tooOften.code, detail: tooOften.message }, cause: tooOften };
+      return {
+        coord: coordOf(submission.command),
+        refusal: { code: tooOften.code, detail: tooOften.message },
+        cause: tooOften,
+      };
     });
   }
 
@@ -138,7 +152,11 @@ export class CommandSubmitter {
     return appended;
   }
 
-  async #wait(results: readonly Result[], expectation: Expectation, options: SubmitOptions): Promise<Result[]> {
+  async #wait(
+    results: readonly Result[],
+    expectation: Expectation,
+    options: SubmitOptions,
+  ): Promise<Result[]> {
     const started = performance.now();
     const settlements = await expectation.settled(timeLeft(options), options.signal);
     const settled = results.map((result): Result => {
@@ -187,9 +205,15 @@ function keyOf(command: Command): string {
 }
 
 function resultOfAppend(command: Command, appended: AppendResult | undefined): Result {
-  if (appended?.ok === true) return { kind: 'reached', command, status: 'accepted', operation: null, replayed: false };
+  if (appended?.ok === true)
+    return { kind: 'reached', command, status: 'accepted', operation: null, replayed: false };
   const error = appended?.error ?? new RequestRefused('internal', 'the log gave no result for a record');
-  return { kind: 'refused', coord: coordOf(command), refusal: { code: error.code, detail: error.message }, cause: error };
+  return {
+    kind: 'refused',
+    coord: coordOf(command),
+    refusal: { code: error.code, detail: error.message },
+    cause: error,
+  };
 }
 
 function reused(command: Command): Result {

@@ -16,11 +16,17 @@ export function validateBody<Schema extends z.ZodType>(schema: Schema, body: Jso
 }
 
 /** As `validateBody`, of the query. */
-export function validateQuery<Schema extends z.ZodType>(schema: Schema, query: Record<string, string>): z.output<Schema> {
+export function validateQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  query: Record<string, string>,
+): z.output<Schema> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
   throw new RequestRefused('invalid_request', 'a parameter of the request is not valid', {
-    faults: faultsOf(parsed.error).map(({ path, detail }): Fault => ({ parameter: String(path[0] ?? ''), detail })),
+    faults: faultsOf(parsed.error).map(({ path, detail }): Fault => ({
+      parameter: String(path[0] ?? ''),
+      detail,
+    })),
   });
 }
 
@@ -31,7 +37,9 @@ export function parseJsonBody(bytes: Buffer, depth: number): JsonValue {
     return parseStrictJson(bytes, { depth });
   } catch (cause) {
     if (!(cause instanceof StrictJsonError)) throw cause;
-    throw new RequestRefused('invalid_request', `the body is not acceptable JSON: ${cause.message}`, { cause });
+    throw new RequestRefused('invalid_request', `the body is not acceptable JSON: ${cause.message}`, {
+      cause,
+    });
   }
 }
 
@@ -44,7 +52,10 @@ interface PlacedFault {
 export function faultsOf(error: z.ZodError): PlacedFault[] {
   const faults = error.issues.flatMap((issue): PlacedFault[] => {
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, detail: issue.message }];
-    return issue.keys.map((key) => ({ path: [...issue.path, key], detail: 'is not a field of this request' }));
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      detail: 'is not a field of this request',
+    }));
   });
   return faults.slice(0, MOST_FAULTS);
 }

@@ -16,16 +16,26 @@ describe('what a write waits for', () => {
   test('respond-async is 202 accepted with a token and where to look', async () => {
     running.workers.paused = true;
     const answer = await call('PUT', '/memories/a', { body, headers: { prefer: 'respond-async' } });
-    expect(answer).toMatchObject({ status: 202, json: { status: 'accepted', version: null, memory_type: 'episodic', ok: true } });
+    expect(answer).toMatchObject({
+      status: 202,
+      json: { status: 'accepted', version: null, memory_type: 'episodic', ok: true },
+    });
     expect(answer.headers.get('preference-applied')).toBe('respond-async');
     const location = String(answer.headers.get('location'));
-    expect(location).toBe(`/operations/${String(answer.json['operation_id'])}?token=${String(answer.headers.get('soma-consistency-token'))}`);
+    expect(location).toBe(
+      `/operations/${answer.json['operation_id'] as string}?token=${String(answer.headers.get('soma-consistency-token'))}`,
+    );
 
     const pending = await call('GET', location);
     expect(pending).toMatchObject({ status: 200, json: { status: 'accepted', version: null, coord: null } });
     running.workers.resume();
     const done = await call('GET', location);
-    expect(done.json).toMatchObject({ status: 'indexed', version: 1, coord: 'a', accepted_at: expect.stringMatching(/Z$/) });
+    expect(done.json).toMatchObject({
+      status: 'indexed',
+      version: 1,
+      coord: 'a',
+      accepted_at: expect.stringMatching(/Z$/),
+    });
   });
 
   test('until=accepted never waits', async () => {
@@ -41,7 +51,10 @@ describe('what a write waits for', () => {
   });
 
   test('until=indexed waits for the projections, and says stored when they are late', async () => {
-    expect(await call('PUT', '/memories/a?until=indexed', { body })).toMatchObject({ status: 201, json: { status: 'indexed' } });
+    expect(await call('PUT', '/memories/a?until=indexed', { body })).toMatchObject({
+      status: 201,
+      json: { status: 'indexed' },
+    });
     running.workers.indexing = false;
     const late = await call('PUT', '/memories/a?until=indexed', { body, headers: { prefer: 'wait=1' } });
     expect(late).toMatchObject({ status: 202, json: { status: 'stored', version: 2 } });
@@ -51,7 +64,10 @@ describe('what a write waits for', () => {
 
   test('what nobody tells is found in the ledger', async () => {
     running.workers.telling = false;
-    expect(await call('PUT', '/memories/a', { body })).toMatchObject({ status: 201, json: { status: 'stored' } });
+    expect(await call('PUT', '/memories/a', { body })).toMatchObject({
+      status: 201,
+      json: { status: 'stored' },
+    });
   });
 
   test('while the ledger is out but outcomes are told, writes succeed', async () => {
@@ -64,8 +80,13 @@ describe('what a write waits for', () => {
     const first = await call('POST', '/graph/links', { body: { from_coord: 'a', to_coord: 'b' } });
     const headers = { 'soma-consistency-token': String(first.headers.get('soma-consistency-token')) };
     const second = await call('PUT', '/memories/a', { body, headers });
-    await call('GET', '/memories/a', { headers: { 'soma-consistency-token': String(second.headers.get('soma-consistency-token')) } });
-    expect(running.reads.asked.at(-1)?.options.after?.positions).toEqual({ 'memory.commands': { 0: 0 }, 'graph.commands': { 0: 0 } });
+    await call('GET', '/memories/a', {
+      headers: { 'soma-consistency-token': String(second.headers.get('soma-consistency-token')) },
+    });
+    expect(running.reads.asked.at(-1)?.options.after?.positions).toEqual({
+      'memory.commands': { 0: 0 },
+      'graph.commands': { 0: 0 },
+    });
   });
 });
 
@@ -93,14 +114,19 @@ describe('when parts are out', () => {
     const answer = await call('GET', '/memories/a');
     expect(answer).toMatchObject({ status: 500, json: { code: 'internal' } });
     expect(answer.text).not.toContain('user 7');
-    expect(running.lines.some((line) => line.includes('request failed') && line.includes('user 7'))).toBe(true);
+    expect(running.lines.some((line) => line.includes('request failed') && line.includes('user 7'))).toBe(
+      true,
+    );
   });
 
   test('a breaker spares callers the wait for a reading side that is out, and lets them back in', async () => {
     running.reads.failure = new SomaError('store_unavailable', 'out');
     for (let i = 0; i < 12; i += 1) await call('GET', '/memories/a');
     const before = running.reads.asked.length;
-    expect(await call('GET', '/memories/a')).toMatchObject({ status: 503, json: { code: 'store_unavailable' } });
+    expect(await call('GET', '/memories/a')).toMatchObject({
+      status: 503,
+      json: { code: 'store_unavailable' },
+    });
     expect(running.reads.asked.length).toBe(before);
   });
 });
@@ -117,7 +143,10 @@ test('while Postgres was never reached, writes are 503 store_unavailable and the
   const cold = await startGateway({}, (workers) => {
     workers.down = true;
   });
-  expect(await cold.call('PUT', '/memories/a', { body })).toMatchObject({ status: 503, json: { code: 'store_unavailable' } });
+  expect(await cold.call('PUT', '/memories/a', { body })).toMatchObject({
+    status: 503,
+    json: { code: 'store_unavailable' },
+  });
   expect(await cold.gateway.readiness()).toMatchObject({ store: false });
   await cold.stop();
 });

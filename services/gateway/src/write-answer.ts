@@ -13,7 +13,8 @@ export function writeAnswer(request: WriteRequest, { results, token }: Submitted
   const [result] = results;
   if (result === undefined) throw new RequestRefused('internal', 'a write had no result');
   if (result.kind === 'refused') throw errorOf(result);
-  if (result.kind === 'rejected') throw rejectionOf(result.operation, sharedHeaders(request, token, [result]));
+  if (result.kind === 'rejected')
+    throw rejectionOf(result.operation, sharedHeaders(request, token, [result]));
   const { command, operation } = result;
   const shared = sharedHeaders(request, token, [result]);
   const body = writeResultOf(result);
@@ -32,8 +33,8 @@ export function batchAnswer(request: WriteRequest, submitted: Submitted): Answer
   const wrongKey = refused.find(({ refusal }) => refusal.code === 'idempotency_key_reused');
   if (wrongKey !== undefined) throw errorOf(wrongKey);
   const [first] = refused;
-  const outage = refused.length === results.length && isSomaError(first?.cause) && first.cause.retryable;
-  if (outage && first !== undefined) throw errorOf(first);
+  const nothingTaken = refused.length === results.length;
+  if (nothingTaken && first !== undefined && isOutage(first.cause)) throw errorOf(first);
   const short = results.some((result) => result.kind === 'reached' && isShort(result, request.query.until));
   return {
     status: short ? 202 : 200,
@@ -42,13 +43,23 @@ export function batchAnswer(request: WriteRequest, submitted: Submitted): Answer
   };
 }
 
+function isOutage(cause: Error | undefined): boolean {
+  return isSomaError(cause) && cause.retryable;
+}
+
 function isShort({ status }: Reached, until: Until): boolean {
   return status === 'accepted' || (status === 'stored' && until === 'indexed');
 }
 
-function sharedHeaders(request: WriteRequest, token: string | null, results: readonly Result[]): Record<string, string> {
+function sharedHeaders(
+  request: WriteRequest,
+  token: string | null,
+  results: readonly Result[],
+): Record<string, string> {
   const { applied } = request.preferences;
-  const replayed = request.idempotency_key !== null && results.some((result) => result.kind !== 'refused' && result.replayed);
+  const replayed =
+    request.idempotency_key !== null &&
+    results.some((result) => result.kind !== 'refused' && result.replayed);
   return {
     ...(token === null ? {} : { 'Soma-Consistency-Token': token }),
     ...(applied === null ? {} : { 'Preference-Applied': applied }),
@@ -89,7 +100,10 @@ function batchResultOf(result: Result): Record<string, unknown> {
 }
 
 /** A refusal as callers see it. */
-export function publicRefusal({ code, detail }: RefusedSubmission['refusal']): { code: string; detail: string } {
+export function publicRefusal({ code, detail }: RefusedSubmission['refusal']): {
+  code: string;
+  detail: string;
+} {
   return { code: publicCode(code), detail: publicDetail(code, detail) };
 }
 

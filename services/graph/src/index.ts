@@ -1,1 +1,2 @@
 export * from './graph.js';
+export { graphSettings } from './config.js';

@@ -1,4 +1,4 @@
-import { openCluster, openRedis } from '@soma/composition';
+import { KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { runServices } from '@soma/service';
 import { graphSettings } from './config.js';
@@ -7,6 +7,7 @@ import { createGraph } from './graph.js';
 await runServices({
   name: 'graph',
   settings: graphSettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('graph', settings, context);
     const redis = openRedis(settings, context);

@@ -1,1 +1,2 @@
 export * from './indexer.js';
+export { indexerSettings } from './config.js';

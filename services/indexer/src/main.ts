@@ -1,4 +1,4 @@
-import { collectionOf, embedderFrom, openCluster, openIndex } from '@soma/composition';
+import { collectionOf, embedderFrom, KNOWN_SETTINGS, openCluster, openIndex } from '@soma/composition';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
 import { indexerSettings } from './config.js';
@@ -7,6 +7,7 @@ import { createIndexer } from './indexer.js';
 await runServices({
   name: 'indexer',
   settings: indexerSettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('indexer', settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);

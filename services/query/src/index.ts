@@ -1,2 +1,2 @@
 export * from './query.js';
-export { searchSettings } from './config.js';
+export { querySettings, searchSettings } from './config.js';

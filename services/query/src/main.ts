@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { closing as closingService, collectionOf, embedderFrom, openCluster, openIndex, openRedis } from '@soma/composition';
+import { closing as closingService, collectionOf, embedderFrom, KNOWN_SETTINGS, openCluster, openIndex, openRedis } from '@soma/composition';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
@@ -12,6 +12,7 @@ import { createQuery } from './query.js';
 await runServices({
   name: 'query',
   settings: querySettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('query', settings, context);
     const redis = openRedis(settings, context);

@@ -1,1 +1,2 @@
 export * from './writer.js';
+export { writerSettings } from './config.js';

@@ -1,4 +1,4 @@
-import { openCluster, openRedis } from '@soma/composition';
+import { KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
 import { writerSettings } from './config.js';
@@ -7,6 +7,7 @@ import { createWriter } from './writer.js';
 await runServices({
   name: 'writer',
   settings: writerSettings,
+  knownSettings: KNOWN_SETTINGS,
   build: (settings, context) => {
     const cluster = openCluster('writer', settings, context);
     const redis = openRedis(settings, context);

@@ -2,3 +2,4 @@ export * from './cluster.js';
 export * from './embedder.js';
 export * from './observers.js';
 export * from './settings.js';
+export * from './known-settings.js';

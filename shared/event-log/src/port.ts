@@ -46,8 +46,7 @@ export interface NewRecord {
 }
 
 export type AppendResult =
-  | { ok: true; topic: Topic; partition: number; position: number }
-  | { ok: false; error: SomaError };
+  { ok: true; topic: Topic; partition: number; position: number } | { ok: false; error: SomaError };
 
 export interface LogRecord {
   topic: Topic;

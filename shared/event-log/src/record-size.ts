@@ -20,5 +20,8 @@ export function recordBytes(record: Pick<NewRecord, 'key' | 'value' | 'headers'>
 /** The refusal of a record that no batch can hold. */
 export function tooLarge(bytes: number): SomaError | undefined {
   if (bytes <= MAX_RECORD_BYTES) return undefined;
-  return new SomaError('record_too_large', `a record of ${bytes} bytes is over the log's limit of ${MAX_RECORD_BYTES}`);
+  return new SomaError(
+    'record_too_large',
+    `a record of ${bytes} bytes is over the log's limit of ${MAX_RECORD_BYTES}`,
+  );
 }

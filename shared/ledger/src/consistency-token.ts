@@ -46,17 +46,25 @@ export function encodeConsistencyToken(vector: PositionVector, binding: TokenBin
 }
 
 function encodeTopic(topic: Topic, positions: Record<number, number>): Buffer {
-  const entries = Object.entries(positions).map(([partition, position]) => [Number(partition), position] as const);
+  const entries = Object.entries(positions).map(
+    ([partition, position]) => [Number(partition), position] as const,
+  );
   if (entries.length === 0) return Buffer.alloc(0);
   entries.sort(([a], [b]) => a - b);
   const last = entries.at(-1)?.[0] ?? 0;
   if (last > MAX_PARTITION) throw new RangeError(`partition ${last} out of range`);
   const bitmap = Buffer.alloc((last >> 3) + 1);
-  for (const [partition] of entries) bitmap.writeUInt8(bitmap.readUInt8(partition >> 3) | (1 << (partition & 7)), partition >> 3);
+  for (const [partition] of entries)
+    bitmap.writeUInt8(bitmap.readUInt8(partition >> 3) | (1 << (partition & 7)), partition >> 3);
   const width = Math.max(...entries.map(([, position]) => bytesOf(position)));
   const numbers = Buffer.alloc(entries.length * width);
   entries.forEach(([, position], index) => numbers.writeUIntBE(position, index * width, width));
-  return Buffer.concat([Buffer.from([TOPIC_CODES[topic], bitmap.length]), bitmap, Buffer.from([width]), numbers]);
+  return Buffer.concat([
+    Buffer.from([TOPIC_CODES[topic], bitmap.length]),
+    bitmap,
+    Buffer.from([width]),
+    numbers,
+  ]);
 }
 
 function bytesOf(position: number): number {
@@ -76,7 +84,8 @@ export function decodeConsistencyToken(token: string, binding: TokenBinding): De
   if (token.length > MAX_TOKEN_LENGTH) return { ok: false };
   const bytes = Buffer.from(token, 'base64url');
   // Node skips what is no base64url; a token has one spelling.
-  if (bytes.toString('base64url') !== token || bytes.length < HEADER_BYTES + SIGNATURE_BYTES) return { ok: false };
+  if (bytes.toString('base64url') !== token || bytes.length < HEADER_BYTES + SIGNATURE_BYTES)
+    return { ok: false };
   const body = bytes.subarray(0, -SIGNATURE_BYTES);
   if (!timingSafeEqual(sign(body, binding), bytes.subarray(-SIGNATURE_BYTES))) return { ok: false };
   const vector = decodeBody(new ByteReader(body));
@@ -94,7 +103,8 @@ function decodeBody(reader: ByteReader): PositionVector | undefined {
     const width = reader.number(1);
     const positions: Record<number, number> = {};
     for (let partition = 0; partition < bitmap.length * 8; partition += 1) {
-      if ((bitmap.readUInt8(partition >> 3) >> (partition & 7)) & 1) positions[partition] = reader.number(width);
+      if ((bitmap.readUInt8(partition >> 3) >> (partition & 7)) & 1)
+        positions[partition] = reader.number(width);
     }
     vector.positions[topic] = positions;
   }

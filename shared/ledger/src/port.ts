@@ -23,8 +23,15 @@ export interface Ledger {
   /** Writes down, at the operations that made these revisions, why the memory is indexed by its words only. */
   noteIndexErrors(errors: IndexError[]): Promise<void>;
   /** Dead letters written but not yet known to be in memory.dlq, oldest first. */
-  unpublishedDeadLetters(group: string, topic: Topic, partition: number, limit: number): Promise<DeadLetter[]>;
-  markPublished(letters: Pick<DeadLetter, 'group' | 'topic' | 'generation' | 'partition' | 'position'>[]): Promise<void>;
+  unpublishedDeadLetters(
+    group: string,
+    topic: Topic,
+    partition: number,
+    limit: number,
+  ): Promise<DeadLetter[]>;
+  markPublished(
+    letters: Pick<DeadLetter, 'group' | 'topic' | 'generation' | 'partition' | 'position'>[],
+  ): Promise<void>;
   /** Installation id and the secret that consistency tokens are signed with; made by the first migration, kept for ever. */
   installation(): Promise<Installation>;
   /** Daily partitions of operations: makes those of the coming days, drops those older than `keepDays`. */

@@ -21,7 +21,14 @@ class StubProgress {
   }
 
   writerAt(position: number, generation = 1): void {
-    const row = { group: 'writer', topic: 'memory.commands', partition: 0, generation, position, command_position: -1 } as const;
+    const row = {
+      group: 'writer',
+      topic: 'memory.commands',
+      partition: 0,
+      generation,
+      position,
+      command_position: -1,
+    } as const;
     this.answer = () => Promise.resolve([row]);
   }
 }

@@ -40,12 +40,15 @@ export function checkCommand(command: Command, limits: Limits): Refusal | undefi
 const MAX_CLAIM_LENGTH = 1000;
 
 function checkEnvelope(command: CommandEnvelope): Refusal | undefined {
-  if (!isNamespace(command.namespace)) return refuse('namespace is not of the form [a-z0-9][a-z0-9_.-]{0,62}');
+  if (!isNamespace(command.namespace))
+    return refuse('namespace is not of the form [a-z0-9][a-z0-9_.-]{0,62}');
   if (!isUuid(command.command_id)) return refuse('command_id is not a UUID');
   for (const name of ['issuer', 'request_hash'] as const) {
     const claim = command[name];
     if (claim !== null && (claim.length > MAX_CLAIM_LENGTH || !isStorableText(claim))) {
-      return refuse(`${name} must be a string of at most ${MAX_CLAIM_LENGTH} characters without U+0000 or lone surrogates`);
+      return refuse(
+        `${name} must be a string of at most ${MAX_CLAIM_LENGTH} characters without U+0000 or lone surrogates`,
+      );
     }
   }
   return isTime(command.issued_at) ? undefined : refuse('issued_at is not a time');
@@ -70,8 +73,10 @@ function checkPayload(payload: JsonObject, limits: Limits): Refusal | undefined 
 }
 
 function checkJson(name: string, json: JsonObject, limits: Limits): Refusal | undefined {
-  if (jsonDepth(json) > limits.json_depth) return refuse(`${name} is nested deeper than ${limits.json_depth}`);
-  if (!isStorableJson(json)) return refuse(`${name} holds U+0000, a lone surrogate or a number beyond a double`);
+  if (jsonDepth(json) > limits.json_depth)
+    return refuse(`${name} is nested deeper than ${limits.json_depth}`);
+  if (!isStorableJson(json))
+    return refuse(`${name} holds U+0000, a lone surrogate or a number beyond a double`);
   if (utf8Length(JSON.stringify(json)) > limits.payload_bytes) {
     return { code: 'payload_too_large', detail: `${name} is larger than ${limits.payload_bytes} bytes` };
   }
@@ -90,7 +95,8 @@ function checkText(text: string | null, limits: Limits): Refusal | undefined {
 }
 
 function checkAttributes(content: MemoryAttributes, limits: Limits): Refusal | undefined {
-  if (!MEMORY_TYPES.includes(content.memory_type)) return refuse(`memory_type must be one of ${MEMORY_TYPES.join(', ')}`);
+  if (!MEMORY_TYPES.includes(content.memory_type))
+    return refuse(`memory_type must be one of ${MEMORY_TYPES.join(', ')}`);
   for (const name of ['user_id', 'agent_id', 'thread_id', 'actor'] as const) {
     const value = content[name];
     if (value !== null && !isShortText(value, limits.attribute_length)) {
@@ -112,7 +118,8 @@ function checkTags(tags: string[], limits: Limits): Refusal | undefined {
 }
 
 function checkTimes(content: Content): Refusal | undefined {
-  if (content.occurred_at !== null && !isTime(content.occurred_at)) return refuse('occurred_at is not a time');
+  if (content.occurred_at !== null && !isTime(content.occurred_at))
+    return refuse('occurred_at is not a time');
   if (content.expires_at !== null && !isTime(content.expires_at)) return refuse('expires_at is not a time');
   const ttl = content.ttl_seconds;
   if (ttl !== null && !(Number.isSafeInteger(ttl) && ttl > 0 && ttl <= MAX_TTL_SECONDS)) {
@@ -153,9 +160,11 @@ const PATCHABLE: ReadonlySet<string> = new Set([
 function checkPatch(command: PatchMemory, limits: Limits): Refusal | undefined {
   if (!isJsonObject(command.patch)) return refuse('patch must be a JSON object');
   const unknown = Object.keys(command.patch).find((name) => !PATCHABLE.has(name));
-  if (unknown !== undefined) return refuse('patch has a field that a memory does not have or that cannot be patched');
+  if (unknown !== undefined)
+    return refuse('patch has a field that a memory does not have or that cannot be patched');
   // One level more than a payload may have: the patch holds the payload's.
-  if (jsonDepth(command.patch) > limits.json_depth + 1) return refuse(`patch is nested deeper than ${limits.json_depth + 1}`);
+  if (jsonDepth(command.patch) > limits.json_depth + 1)
+    return refuse(`patch is nested deeper than ${limits.json_depth + 1}`);
   if (utf8Length(JSON.stringify(command.patch)) > limits.payload_bytes + limits.text_bytes) {
     return { code: 'payload_too_large', detail: 'patch is larger than a memory may be' };
   }
@@ -164,7 +173,9 @@ function checkPatch(command: PatchMemory, limits: Limits): Refusal | undefined {
 
 function checkLinkType(linkType: string, limits: Limits): Refusal | undefined {
   if (linkType.length > 0 && isShortText(linkType, limits.attribute_length)) return undefined;
-  return refuse(`type must have 1 to ${limits.attribute_length} characters, none of them U+0000 or a lone surrogate`);
+  return refuse(
+    `type must have 1 to ${limits.attribute_length} characters, none of them U+0000 or a lone surrogate`,
+  );
 }
 
 function checkLink({ weight, properties }: LinkMemories, limits: Limits): Refusal | undefined {

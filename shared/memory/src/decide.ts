@@ -4,7 +4,14 @@ import { parseCoordinate } from './coordinate.js';
 import { deriveText } from './derive-text.js';
 import type { JsonObject } from './json.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
-import { DEFAULT_ATTRIBUTES, isLive, type Memory, type MemoryAttributes, type MemoryState, type Tombstone } from './memory.js';
+import {
+  DEFAULT_ATTRIBUTES,
+  isLive,
+  type Memory,
+  type MemoryAttributes,
+  type MemoryState,
+  type Tombstone,
+} from './memory.js';
 import { mergePatch } from './merge-patch.js';
 
 export type Decision =
@@ -56,7 +63,8 @@ function checkConditions(live: Memory | undefined, conditions: Conditions): Refu
       live?.version === wanted.version && (wanted.revision === null || wanted.revision === live.revision),
   );
   if (matches) return undefined;
-  const found = live === undefined ? 'there is no memory at this coord' : `the current version is ${live.version}`;
+  const found =
+    live === undefined ? 'there is no memory at this coord' : `the current version is ${live.version}`;
   return { code: 'version_conflict', detail: found };
 }
 
@@ -104,7 +112,12 @@ function stored(
   return { outcome: 'stored', memory, created: live === undefined && command.type === 'StoreMemory' };
 }
 
-function patched(live: Memory | undefined, command: PatchMemory, identity: Identity, moment: Moment): Decision {
+function patched(
+  live: Memory | undefined,
+  command: PatchMemory,
+  identity: Identity,
+  moment: Moment,
+): Decision {
   if (live === undefined) {
     return { outcome: 'rejected', code: 'memory_not_found', detail: 'there is no memory at this coord' };
   }

@@ -34,12 +34,20 @@ export const ATTRIBUTE_FIELDS = [
 ] as const;
 export type AttributeField = (typeof ATTRIBUTE_FIELDS)[number];
 /** Attributes that are written as RFC 3339 times in a filter. */
-export const TIME_FIELDS: ReadonlySet<string> = new Set(['occurred_at', 'expires_at', 'created_at', 'updated_at']);
+export const TIME_FIELDS: ReadonlySet<string> = new Set([
+  'occurred_at',
+  'expires_at',
+  'created_at',
+  'updated_at',
+]);
 
 export const EVERYTHING: Filter = { op: 'and', clauses: [] };
 
 /** The scope fields of a request as a filter, joined with another. */
-export function scopedFilter(scope: Partial<Record<AttributeField, Scalar | undefined>>, filter: Filter = EVERYTHING): Filter {
+export function scopedFilter(
+  scope: Partial<Record<AttributeField, Scalar | undefined>>,
+  filter: Filter = EVERYTHING,
+): Filter {
   const clauses: Filter[] = [];
   for (const field of ATTRIBUTE_FIELDS) {
     const value = scope[field];

@@ -6,7 +6,7 @@ export function mergePatch(target: JsonValue | undefined, patch: JsonValue): Jso
   // A null prototype keeps a key named __proto__ an ordinary key.
   const result = Object.assign(Object.create(null) as JsonObject, isJsonObject(target) ? target : {});
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
+    if (value === null) Reflect.deleteProperty(result, name);
     else result[name] = mergePatch(result[name], value);
   }
   return result;

@@ -1,4 +1,11 @@
-import { ATTRIBUTE_FIELDS, TIME_FIELDS, type Comparison, type FieldPath, type Filter, type Scalar } from './filter.js';
+import {
+  ATTRIBUTE_FIELDS,
+  TIME_FIELDS,
+  type Comparison,
+  type FieldPath,
+  type Filter,
+  type Scalar,
+} from './filter.js';
 import { isJsonObject, type JsonValue } from './json.js';
 import { isStorableText } from './storable.js';
 
@@ -43,7 +50,8 @@ function parseEntry(name: string, value: JsonValue, depth: number, budget: Budge
   switch (name) {
     case '$and':
     case '$or':
-      if (!Array.isArray(value) || value.length === 0) throw new FilterSyntaxError(`${name} takes a list of filters`);
+      if (!Array.isArray(value) || value.length === 0)
+        throw new FilterSyntaxError(`${name} takes a list of filters`);
       return {
         op: name === '$and' ? 'and' : 'or',
         clauses: value.map((clause) => parseObject(clause, depth + 1, budget)),
@@ -51,7 +59,8 @@ function parseEntry(name: string, value: JsonValue, depth: number, budget: Budge
     case '$not':
       return { op: 'not', clause: parseObject(value, depth + 1, budget) };
     default:
-      if (name.startsWith('$')) throw new FilterSyntaxError('unknown operator; the documentation lists them all');
+      if (name.startsWith('$'))
+        throw new FilterSyntaxError('unknown operator; the documentation lists them all');
       return parseField(parsePath(name), value, budget);
   }
 }
@@ -65,7 +74,8 @@ function parsePath(name: string): FieldPath {
 }
 
 function parseField(field: FieldPath, value: JsonValue, budget: Budget): Filter {
-  if (Array.isArray(value)) throw new FilterSyntaxError('a field is compared with a scalar; use $in for a list');
+  if (Array.isArray(value))
+    throw new FilterSyntaxError('a field is compared with a scalar; use $in for a list');
   if (!isJsonObject(value)) {
     spendClause(budget);
     return { op: 'eq', field, value: scalarFor(field, value) };

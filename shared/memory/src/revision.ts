@@ -6,8 +6,10 @@ export const POSITIONS_PER_GENERATION = 2 ** 40;
 export const MAX_GENERATION = 2 ** 13 - 1;
 
 export function revisionOf(generation: number, position: number): number {
-  if (position < 0 || position >= POSITIONS_PER_GENERATION) throw new RangeError(`position ${position} out of range`);
-  if (generation < 0 || generation > MAX_GENERATION) throw new RangeError(`generation ${generation} out of range`);
+  if (position < 0 || position >= POSITIONS_PER_GENERATION)
+    throw new RangeError(`position ${position} out of range`);
+  if (generation < 0 || generation > MAX_GENERATION)
+    throw new RangeError(`generation ${generation} out of range`);
   return generation * POSITIONS_PER_GENERATION + position;
 }
 

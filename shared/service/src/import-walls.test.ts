@@ -70,6 +70,7 @@ describe('a way is open from', () => {
       'services/writer/src/writer.integration.test.ts',
       '@soma/event-log/postgres',
     ],
+    ['what only tests start to adapters', 'services/gateway/src/test/running.ts', '@soma/cache/in-process'],
     ['tests to @soma/testing', 'shared/ledger/src/postgres/ledger.integration.test.ts', '@soma/testing'],
     ['tests to a contract', 'shared/cache/src/redis/cache.integration.test.ts', '../contract/cache.js'],
     ['a shared package to one below it', 'shared/memory-store/src/port.ts', '@soma/ledger'],

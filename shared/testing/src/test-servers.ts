@@ -39,7 +39,10 @@ async function startSharedRedis(): Promise<RunningRedis | undefined> {
 /** A real Qdrant that runs already may be named by SOMA_QDRANT_URL; otherwise its stand-in. */
 async function startSharedQdrant(): Promise<RunningServer | undefined> {
   const real = process.env['SOMA_QDRANT_URL'];
-  const qdrant = real === undefined ? await startOptional('qdrant', 'python3 (or qdrant-client, from PyPI)', startQdrantStandIn) : undefined;
+  const qdrant =
+    real === undefined
+      ? await startOptional('qdrant', 'python3 (or qdrant-client, from PyPI)', startQdrantStandIn)
+      : undefined;
   const url = real ?? qdrant?.url;
   if (url !== undefined) process.env['SOMA_TEST_QDRANT_URL'] = url;
   return qdrant;

@@ -79,7 +79,8 @@ export class Client {
 
   /** PUT of a payload with only a text, found by searches when it resolves. */
   async remember(coord: string, text: string, attributes: JsonObject = {}): Promise<void> {
-    const { status } = await this.put(coord, { payload: { text }, ...attributes }, { query: '?until=indexed' });
+    const waiting = { query: '?until=indexed', headers: { Prefer: 'wait=30' } };
+    const { status } = await this.put(coord, { payload: { text }, ...attributes }, waiting);
     if (status !== 201 && status !== 200) throw new Error(`${coord} was not indexed: ${status}`);
   }
 

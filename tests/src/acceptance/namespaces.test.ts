@@ -18,7 +18,7 @@ describe('namespaces', () => {
     });
     expect(many.body.memories.map((memory) => memory?.coord ?? null)).toEqual([null, 'c']);
     const neighbors = await two.call<GraphAnswer>('GET', '/graph/neighbors?coord=a');
-    expect(neighbors.body.links ?? []).toEqual([]);
+    expect(neighbors.body).toEqual({ nodes: [], links: [] });
     expect(neighbors.text).not.toContain('harbour');
   });
 

@@ -13,6 +13,8 @@ export interface Cluster extends System {
   /** What all processes share; a further process of a service needs ports of its own beside it. */
   settings: Readonly<Record<string, string>>;
   service(name: ServiceName): ServiceProcess;
+  /** Another process in the place of one that ended, on the same ports. */
+  restart(name: ServiceName): void;
 }
 
 export interface ClusterOptions {
@@ -29,9 +31,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const stores = options.stores ?? (await startStores());
   const queryPort = await freePort();
   const settings = { ...settingsFor(stores, queryPort), ...options.env };
-  const started = await Promise.all(SERVICES.map((name) => startService(name, settings, queryPort)));
-  const [url = ''] = started.flatMap(({ apiUrl }) => apiUrl ?? []);
-  const services = started.map(({ process }) => process);
+  const plans = await Promise.all(SERVICES.map((name) => planOf(name, settings, queryPort)));
+  const services = plans.map(({ name, env }) => new ServiceProcess(name, env));
+  const opsUrls = Object.fromEntries(plans.map(({ name, opsUrl }) => [name, opsUrl]));
   const stop = async () => {
     // The gateway first, so that what it took is still carried out.
     await services.find(({ name }) => name === 'gateway')?.stop();
@@ -39,21 +41,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     if (options.stores === undefined) await stores.stop();
   };
   if (options.withoutWaiting !== true) {
-    await Promise.all(started.map(({ process, opsUrl }) => untilReady(process, opsUrl))).catch(
-      async (error: unknown) => {
-        await stop();
-        throw error;
-      },
-    );
+    const ready = services.map((service) => untilReady(service, opsUrls[service.name] ?? ''));
+    await Promise.all(ready).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
   }
   return {
     stores,
     settings,
     services,
-    url,
-    opsUrls: Object.fromEntries(started.map(({ process, opsUrl }) => [process.name, opsUrl])),
+    url: plans.find(({ apiUrl }) => apiUrl !== undefined)?.apiUrl ?? '',
+    opsUrls,
     token: settings.SOMA_API_TOKEN,
-    service: (name) => processNamed(services, name),
+    service: (name) => serviceAt(services, placeOf(name)),
+    restart: (name) => {
+      const place = placeOf(name);
+      services[place] = new ServiceProcess(name, plans[place]?.env ?? {});
+    },
     stop,
   };
 }
@@ -74,45 +79,49 @@ function settingsFor(stores: Stores, queryPort: number) {
   };
 }
 
-interface StartedService {
-  process: ServiceProcess;
+/** How one process of a service is started. */
+interface Plan {
+  name: ServiceName;
+  env: Record<string, string>;
   opsUrl: string;
   apiUrl?: string;
 }
 
-async function startService(
-  name: ServiceName,
-  settings: Record<string, string>,
-  queryPort: number,
-): Promise<StartedService> {
-  if (name === 'gateway') return startGateway(settings);
+async function planOf(name: ServiceName, settings: Record<string, string>, queryPort: number): Promise<Plan> {
+  if (name === 'gateway') return gatewayPlan(settings);
   const opsPort = await freePort();
-  const process = new ServiceProcess(name, {
-    ...settings,
-    SOMA_OPS_PORT: String(opsPort),
-    ...(name === 'query' ? { SOMA_QUERY_PORT: String(queryPort) } : {}),
-  });
-  return { process, opsUrl: `http://127.0.0.1:${opsPort}` };
+  const ports = name === 'query' ? { SOMA_QUERY_PORT: String(queryPort) } : {};
+  return {
+    name,
+    env: { ...settings, ...ports, SOMA_OPS_PORT: String(opsPort) },
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+  };
 }
 
-/** A gateway, maybe one more, on free ports. */
-export async function startGateway(
-  settings: Record<string, string>,
-): Promise<Required<StartedService>> {
+async function gatewayPlan(settings: Record<string, string>): Promise<Required<Plan>> {
   const [opsPort, apiPort] = [await freePort(), await freePort()];
   return {
-    process: new ServiceProcess('gateway', {
-      ...settings,
-      SOMA_OPS_PORT: String(opsPort),
-      SOMA_API_PORT: String(apiPort),
-    }),
+    name: 'gateway',
+    env: { ...settings, SOMA_OPS_PORT: String(opsPort), SOMA_API_PORT: String(apiPort) },
     opsUrl: `http://127.0.0.1:${opsPort}`,
     apiUrl: `http://127.0.0.1:${apiPort}`,
   };
 }
 
-function processNamed(services: readonly ServiceProcess[], name: ServiceName): ServiceProcess {
-  const found = services.find((service) => service.name === name);
-  if (found === undefined) throw new RangeError(`no service ${name}`);
+/** One more gateway of a cluster, on free ports of its own. */
+export async function startGateway(
+  settings: Record<string, string>,
+): Promise<{ process: ServiceProcess; opsUrl: string; apiUrl: string }> {
+  const { env, opsUrl, apiUrl } = await gatewayPlan(settings);
+  return { process: new ServiceProcess('gateway', env), opsUrl, apiUrl };
+}
+
+function placeOf(name: ServiceName): number {
+  return SERVICES.indexOf(name);
+}
+
+function serviceAt(services: readonly ServiceProcess[], place: number): ServiceProcess {
+  const found = services[place];
+  if (found === undefined) throw new RangeError(`no service at ${place}`);
   return found;
 }

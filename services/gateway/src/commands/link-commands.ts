@@ -7,11 +7,25 @@ export interface LinkEnds {
   type: string;
 }
 
-export function linkCommand(source: CommandSource, body: LinkEnds & { weight: number; properties: JsonObject }): LinkMemories {
+export function linkCommand(
+  source: CommandSource,
+  body: LinkEnds & { weight: number; properties: JsonObject },
+): LinkMemories {
   const { from_coord, to_coord, type, weight, properties } = body;
-  return { type: 'LinkMemories', ...envelopeOf(source, 0), from_coord, to_coord, link_type: type, weight, properties };
+  return {
+    type: 'LinkMemories',
+    ...envelopeOf(source, 0),
+    from_coord,
+    to_coord,
+    link_type: type,
+    weight,
+    properties,
+  };
 }
 
-export function unlinkCommand(source: CommandSource, { from_coord, to_coord, type }: LinkEnds): UnlinkMemories {
+export function unlinkCommand(
+  source: CommandSource,
+  { from_coord, to_coord, type }: LinkEnds,
+): UnlinkMemories {
   return { type: 'UnlinkMemories', ...envelopeOf(source, 0), from_coord, to_coord, link_type: type };
 }

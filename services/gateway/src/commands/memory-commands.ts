@@ -19,7 +19,10 @@ export type CommandSource = Pick<
 >;
 
 /** The envelope of the command at `index` of a request. */
-export function envelopeOf({ caller, namespace, idempotency_key, request_hash }: CommandSource, index: number) {
+export function envelopeOf(
+  { caller, namespace, idempotency_key, request_hash }: CommandSource,
+  index: number,
+) {
   return {
     command_id: commandId({ subject: caller.subject, namespace, idempotency_key }, index),
     namespace,
@@ -59,8 +62,15 @@ export function storeCommand(
 /** Fields of a batch's patch that say how, not what. */
 const ABOUT_THE_PATCH: ReadonlySet<string> = new Set(['op', 'coord', 'if_version', 'if_absent']);
 
-export function patchCommand(source: CommandSource, index: number, coord: string, patch: PatchBody): PatchMemory {
-  const given = Object.entries(patch).filter(([name, value]) => value !== undefined && !ABOUT_THE_PATCH.has(name));
+export function patchCommand(
+  source: CommandSource,
+  index: number,
+  coord: string,
+  patch: PatchBody,
+): PatchMemory {
+  const given = Object.entries(patch).filter(
+    ([name, value]) => value !== undefined && !ABOUT_THE_PATCH.has(name),
+  );
   return {
     type: 'PatchMemory',
     ...envelopeOf(source, index),

@@ -54,7 +54,9 @@ describe('batches', () => {
       ]),
     );
     expect(answer.status).toBe(200);
-    const codes = resultsOf(answer.json).map((result) => (result['error'] as JsonObject | undefined)?.['code'] ?? result['status']);
+    const codes = resultsOf(answer.json).map(
+      (result) => (result['error'] as JsonObject | undefined)?.['code'] ?? result['status'],
+    );
     expect(codes).toEqual([
       'stored',
       'invalid_coord',
@@ -78,21 +80,33 @@ describe('batches', () => {
     running.log.failsFor = (command) => 'coord' in command && command.coord === 'b';
     const items = ['a', 'b'].map((coord) => ({ op: 'put', coord, text: 'x' }));
     const some = await call('POST', '/memories/batch', batch(items));
-    expect(some).toMatchObject({ status: 200, json: { results: [{ ok: true }, { ok: false, error: { code: 'event_log_unavailable' } }] } });
+    expect(some).toMatchObject({
+      status: 200,
+      json: { results: [{ ok: true }, { ok: false, error: { code: 'event_log_unavailable' } }] },
+    });
     running.log.failure = new SomaError('event_log_unavailable', 'out');
-    expect(await call('POST', '/memories/batch', batch(items))).toMatchObject({ status: 503, json: { code: 'event_log_unavailable' } });
+    expect(await call('POST', '/memories/batch', batch(items))).toMatchObject({
+      status: 503,
+      json: { code: 'event_log_unavailable' },
+    });
   });
 
   test('what is not done by the deadline is 202, each with the status reached', async () => {
     running.workers.paused = true;
-    const answer = await call('POST', '/memories/batch', { ...batch([{ op: 'put', coord: 'a', text: 'x' }]), headers: { prefer: 'wait=0' } });
+    const answer = await call('POST', '/memories/batch', {
+      ...batch([{ op: 'put', coord: 'a', text: 'x' }]),
+      headers: { prefer: 'wait=0' },
+    });
     expect(answer).toMatchObject({ status: 202, json: { results: [{ ok: true, status: 'accepted' }] } });
   });
 
   test('no operation, or too many, is 400', async () => {
     expect((await call('POST', '/memories/batch', batch([]))).status).toBe(400);
     const many = Array.from({ length: 501 }, () => ({ op: 'delete', coord: 'a' }));
-    expect(await call('POST', '/memories/batch', batch(many))).toMatchObject({ status: 400, json: { errors: [{ pointer: '/operations' }] } });
+    expect(await call('POST', '/memories/batch', batch(many))).toMatchObject({
+      status: 400,
+      json: { errors: [{ pointer: '/operations' }] },
+    });
   });
 
   test('500 operations of one coord apply in order', async () => {
@@ -128,13 +142,19 @@ describe('messages', () => {
         tags: ['chat'],
         occurred_at: '2024-01-01T00:00:00.000Z',
       },
-      { coord: 'reply', payload: { role: 'assistant', content: 'Hello Ada' }, actor: 'assistant', occurred_at: null },
+      {
+        coord: 'reply',
+        payload: { role: 'assistant', content: 'Hello Ada' },
+        actor: 'assistant',
+        occurred_at: null,
+      },
     ]);
   });
 });
 
 describe('Idempotency-Key', () => {
-  const put = (coord: string, text: string, key = 'k1') => call('POST', '/memories', { body: { coord, text }, headers: { 'idempotency-key': key } });
+  const put = (coord: string, text: string, key = 'k1') =>
+    call('POST', '/memories', { body: { coord, text }, headers: { 'idempotency-key': key } });
 
   test('the same request again has the first outcome, and says so', async () => {
     const first = await put('a', 'x');
@@ -148,7 +168,8 @@ describe('Idempotency-Key', () => {
   });
 
   test('quoted and bare keys are one; a derived coord is the same again', async () => {
-    const send = (key: string) => call('POST', '/memories', { body: { text: 'x' }, headers: { 'idempotency-key': key } });
+    const send = (key: string) =>
+      call('POST', '/memories', { body: { text: 'x' }, headers: { 'idempotency-key': key } });
     const [first, again] = [await send('made'), await send('"made"')];
     expect(again.json).toEqual(first.json);
     expect(running.workers.states.size).toBe(1);
@@ -161,7 +182,10 @@ describe('Idempotency-Key', () => {
     running.workers.resume();
     const statuses = [(await first).status, (await other).status].sort();
     expect(statuses).toEqual([201, 422]);
-    expect(await put('a', 'different again')).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } });
+    expect(await put('a', 'different again')).toMatchObject({
+      status: 422,
+      json: { code: 'idempotency_key_reused' },
+    });
   });
 
   test('twins in flight have one effect and one outcome', async () => {
@@ -175,7 +199,8 @@ describe('Idempotency-Key', () => {
   });
 
   test('a rejection is replayed as well', async () => {
-    const send = () => call('PATCH', '/memories/none', { body: { text: 'x' }, headers: { 'idempotency-key': 'rejected' } });
+    const send = () =>
+      call('PATCH', '/memories/none', { body: { text: 'x' }, headers: { 'idempotency-key': 'rejected' } });
     expect((await send()).status).toBe(404);
     await call('PUT', '/memories/none', { body: { text: 'now there' } });
     const again = await send();

@@ -35,7 +35,12 @@ function postBatch(deps: RouteDeps): Route {
     tag: 'memories',
     access: 'write',
     query: writeQuery,
-    body: { schema: deps.writes.batch, documented: deps.writes.documentedBatch, media_types: JSON_ONLY, large: true },
+    body: {
+      schema: deps.writes.batch,
+      documented: deps.writes.documentedBatch,
+      media_types: JSON_ONLY,
+      large: true,
+    },
     headers: WRITE_HEADERS,
     answers: ANSWERS,
     errors: ERRORS,
@@ -69,10 +74,17 @@ function postMessages(deps: RouteDeps): Route {
   });
 }
 
-function submissionOf(item: JsonValue, source: CommandSource, index: number, { operation }: WriteSchemas): Submission {
+function submissionOf(
+  item: JsonValue,
+  source: CommandSource,
+  index: number,
+  { operation }: WriteSchemas,
+): Submission {
   const parsed = operation.safeParse(item);
   if (parsed.success) return { command: batchCommand(source, index, parsed.data) };
-  const faults = faultsOf(parsed.error).map(({ path, detail }) => `${pointerOf(path) || 'the operation'}: ${detail}`);
+  const faults = faultsOf(parsed.error).map(
+    ({ path, detail }) => `${pointerOf(path) || 'the operation'}: ${detail}`,
+  );
   const coord = isJsonObject(item) && typeof item['coord'] === 'string' ? item['coord'] : null;
   return { coord, refusal: { code: 'invalid_request', detail: faults.join('; ') } };
 }
@@ -87,10 +99,14 @@ async function refuseReusedKey(
   { ledger }: RouteDeps,
 ): Promise<void> {
   if (idempotency_key === null) return;
-  const ids = submissions.flatMap((submission) => ('command' in submission ? [idOf(submission.command)] : []));
+  const ids = submissions.flatMap((submission) =>
+    'command' in submission ? [idOf(submission.command)] : [],
+  );
   try {
     const seen = ids.length === 0 ? [] : await ledger.operations(namespace, ids);
-    const other = seen.some((operation) => operation !== undefined && operation.request_hash !== request_hash);
+    const other = seen.some(
+      (operation) => operation !== undefined && operation.request_hash !== request_hash,
+    );
     if (!other) return;
   } catch (error) {
     if (isSomaError(error) && error.retryable) return;

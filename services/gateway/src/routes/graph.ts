@@ -6,7 +6,15 @@ import { graphAnswer, linkResult, pathAnswer } from '../schemas/answers.js';
 import { coord } from '../schemas/fields.js';
 import { writeQuery } from '../schemas/writes.js';
 import { writeAnswer } from '../write-answer.js';
-import { JSON_ONLY, keyOf, READ_HEADERS, readOptions, submitOptions, WRITE_HEADERS, type RouteDeps } from './route-deps.js';
+import {
+  JSON_ONLY,
+  keyOf,
+  READ_HEADERS,
+  readOptions,
+  submitOptions,
+  WRITE_HEADERS,
+  type RouteDeps,
+} from './route-deps.js';
 
 const WRITE_ERRORS = [
   'invalid_coord',
@@ -15,7 +23,10 @@ const WRITE_ERRORS = [
   'event_log_unavailable',
 ] as const;
 const READ_ERRORS = ['invalid_coord', 'invalid_consistency_token', 'not_yet_consistent'] as const;
-const ACCEPTED = { description: 'The command will be carried out; not yet known how it ends', schema: linkResult };
+const ACCEPTED = {
+  description: 'The command will be carried out; not yet known how it ends',
+  schema: linkResult,
+};
 
 /** Links between memories, and walks along them. */
 export function graphRoutes(deps: RouteDeps): Route[] {
@@ -103,11 +114,18 @@ function path(deps: RouteDeps): Route {
     access: 'read',
     query: deps.readSchemas.path,
     headers: READ_HEADERS,
-    answers: { 200: { description: 'The memories and links of the path, in order, and its cost', schema: pathAnswer } },
+    answers: {
+      200: { description: 'The memories and links of the path, in order, and its cost', schema: pathAnswer },
+    },
     errors: [...READ_ERRORS, 'no_path'],
     handle: async (request) => {
       const { from_coord, to_coord, type, max_depth } = request.query;
-      const asked = { from_key: keyOf(from_coord), to_key: keyOf(to_coord), link_type: type ?? null, max_depth };
+      const asked = {
+        from_key: keyOf(from_coord),
+        to_key: keyOf(to_coord),
+        link_type: type ?? null,
+        max_depth,
+      };
       const found = await deps.reads.path(request.namespace, asked, readOptions(request, deps));
       return { status: 200, body: { ...presentGraph(found), cost: found.cost } };
     },

@@ -11,7 +11,9 @@ afterAll(() => running.stop());
 
 describe('storing', () => {
   test('a new memory is 201 with a WriteResult, Location, ETag and token', async () => {
-    const answer = await call('POST', '/memories', { body: { coord: '42.0,17', payload: { text: 'hello' } } });
+    const answer = await call('POST', '/memories', {
+      body: { coord: '42.0,17', payload: { text: 'hello' } },
+    });
     expect(answer.status).toBe(201);
     expect(answer.json).toEqual({
       coord: '42.0,17',
@@ -31,7 +33,12 @@ describe('storing', () => {
     const answer = await call('PUT', '/memories/42%2C17', { body: { text: 'again' } });
     expect(answer).toMatchObject({ status: 200, json: { version: 2, coord: '42,17' } });
     const read = await call('GET', '/memories/42.0,17');
-    expect(read.json['memory']).toMatchObject({ payload: {}, text: 'again', coordinate: [42, 17], version: 2 });
+    expect(read.json['memory']).toMatchObject({
+      payload: {},
+      text: 'again',
+      coordinate: [42, 17],
+      version: 2,
+    });
   });
 
   test('without a coord one is made, and the memory is there', async () => {
@@ -64,7 +71,9 @@ describe('storing', () => {
   });
 
   test('a key named __proto__ in a payload is kept', async () => {
-    await call('PUT', '/memories/proto', { body: '{"payload":{"__proto__":{"polluted":true},"constructor":1}}' });
+    await call('PUT', '/memories/proto', {
+      body: '{"payload":{"__proto__":{"polluted":true},"constructor":1}}',
+    });
     const read = await call('GET', '/memories/proto');
     expect(read.text).toContain('"payload":{"__proto__":{"polluted":true},"constructor":1}');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -72,26 +81,41 @@ describe('storing', () => {
 
   test('If-None-Match: * is 412 already_exists; If-Match is 412 version_conflict', async () => {
     await call('PUT', '/memories/cond', { body: { text: '1' } });
-    const twice = await call('PUT', '/memories/cond', { body: { text: '2' }, headers: { 'if-none-match': '*' } });
+    const twice = await call('PUT', '/memories/cond', {
+      body: { text: '2' },
+      headers: { 'if-none-match': '*' },
+    });
     expect(twice).toMatchObject({ status: 412, json: { code: 'already_exists' } });
-    const stale = await call('PUT', '/memories/cond', { body: { text: '2' }, headers: { 'if-match': '"7"' } });
+    const stale = await call('PUT', '/memories/cond', {
+      body: { text: '2' },
+      headers: { 'if-match': '"7"' },
+    });
     expect(stale).toMatchObject({ status: 412, json: { code: 'version_conflict' } });
-    const right = await call('PUT', '/memories/cond', { body: { text: '2' }, headers: { 'if-match': '"7", "1"' } });
+    const right = await call('PUT', '/memories/cond', {
+      body: { text: '2' },
+      headers: { 'if-match': '"7", "1"' },
+    });
     expect(right).toMatchObject({ status: 200, json: { version: 2 } });
-    const whole = await call('DELETE', '/memories/cond', { headers: { 'if-match': String(right.headers.get('etag')) } });
+    const whole = await call('DELETE', '/memories/cond', {
+      headers: { 'if-match': String(right.headers.get('etag')) },
+    });
     expect(whole).toMatchObject({ status: 200, json: { deleted: true } });
   });
 
   test('namespaces do not see each other', async () => {
     await call('PUT', '/memories/secret', { body: { text: 'x' }, headers: { 'soma-namespace': 'other' } });
     expect((await call('GET', '/memories/secret')).status).toBe(404);
-    expect((await call('GET', '/memories/secret', { headers: { 'soma-namespace': 'other' } })).status).toBe(200);
+    expect((await call('GET', '/memories/secret', { headers: { 'soma-namespace': 'other' } })).status).toBe(
+      200,
+    );
   });
 });
 
 describe('patching', () => {
   test('merges, removes by null, and derives the text again', async () => {
-    await call('PUT', '/memories/p', { body: { payload: { text: 'old', a: 1, b: 2 }, tags: ['t'], user_id: 'u' } });
+    await call('PUT', '/memories/p', {
+      body: { payload: { text: 'old', a: 1, b: 2 }, tags: ['t'], user_id: 'u' },
+    });
     const patch = { payload: { text: 'new', a: null }, user_id: null, occurred_at: '2024-01-01T00:00:00Z' };
     const headers = { 'content-type': 'application/merge-patch+json' };
     const answer = await call('PATCH', '/memories/p', { body: patch, headers });
@@ -111,7 +135,10 @@ describe('patching', () => {
   });
 
   test('another media type is 415 with Accept-Patch; coord is refused', async () => {
-    const typed = await call('PATCH', '/memories/p', { body: '[]', headers: { 'content-type': 'application/json-patch+json' } });
+    const typed = await call('PATCH', '/memories/p', {
+      body: '[]',
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
     expect(typed).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
     expect(typed.headers.get('accept-patch')).toBe('application/merge-patch+json, application/json');
     const moved = await call('PATCH', '/memories/p', { body: { coord: 'q' } });
@@ -123,10 +150,16 @@ describe('deleting', () => {
   test('says whether there was something, and it is gone', async () => {
     await call('PUT', '/memories/d', { body: { text: 'x' } });
     const first = await call('DELETE', '/memories/d');
-    expect(first).toMatchObject({ status: 200, json: { deleted: true, status: 'stored', version: 2, ok: true } });
+    expect(first).toMatchObject({
+      status: 200,
+      json: { deleted: true, status: 'stored', version: 2, ok: true },
+    });
     expect(first.headers.get('etag')).toBeNull();
     expect((await call('DELETE', '/memories/d')).json).toMatchObject({ deleted: false, version: null });
-    expect(await call('GET', '/memories/d')).toMatchObject({ status: 404, json: { code: 'memory_not_found' } });
+    expect(await call('GET', '/memories/d')).toMatchObject({
+      status: 404,
+      json: { code: 'memory_not_found' },
+    });
   });
 });
 
@@ -136,13 +169,17 @@ describe('reading', () => {
     const get = await call('GET', '/memories/h', { headers: { 'accept-encoding': 'identity' } });
     const head = await call('HEAD', '/memories/h', { headers: { 'accept-encoding': 'identity' } });
     expect(head).toMatchObject({ status: 200, text: '' });
-    for (const name of ['etag', 'content-type', 'content-length']) expect(head.headers.get(name)).toBe(get.headers.get(name));
+    for (const name of ['etag', 'content-type', 'content-length'])
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
   });
 
   test('If-None-Match is 304 while nothing changed', async () => {
     const written = await call('PUT', '/memories/e', { body: { text: 'x' } });
     const etag = String(written.headers.get('etag'));
-    expect(await call('GET', '/memories/e', { headers: { 'if-none-match': etag } })).toMatchObject({ status: 304, text: '' });
+    expect(await call('GET', '/memories/e', { headers: { 'if-none-match': etag } })).toMatchObject({
+      status: 304,
+      text: '',
+    });
     await call('PUT', '/memories/e', { body: { text: 'y' } });
     expect((await call('GET', '/memories/e', { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
@@ -161,7 +198,10 @@ describe('reading', () => {
     const token = String(written.headers.get('soma-consistency-token'));
     await call('GET', '/memories/token', { headers: { 'soma-consistency-token': token, prefer: 'wait=1' } });
     const { options } = running.reads.asked.at(-1) ?? { options: undefined };
-    expect(options).toMatchObject({ waitMs: 1000, after: { generation: 1, positions: { 'memory.commands': { 0: expect.any(Number) } } } });
+    expect(options).toMatchObject({
+      waitMs: 1000,
+      after: { generation: 1, positions: { 'memory.commands': { 0: expect.any(Number) } } },
+    });
   });
 
   test('a long answer comes as gzip to who accepts it', async () => {

@@ -37,7 +37,14 @@ const WRITE_ERRORS = [
 
 /** One memory: store, replace, patch, read, delete; and several read at once. */
 export function memoryRoutes(deps: RouteDeps): Route[] {
-  return [postMemory(deps), putMemory(deps), patchMemory(deps), deleteMemory(deps), getMemory(deps), getMemories(deps)];
+  return [
+    postMemory(deps),
+    putMemory(deps),
+    patchMemory(deps),
+    deleteMemory(deps),
+    getMemory(deps),
+    getMemories(deps),
+  ];
 }
 
 function postMemory(deps: RouteDeps): Route {
@@ -110,7 +117,10 @@ function deleteMemory(deps: RouteDeps): Route {
     access: 'write',
     query: writeQuery,
     headers: CONDITIONAL_WRITE_HEADERS,
-    answers: { 200: { description: 'There is no such memory any more', schema: writeResult }, 202: STORED[202] },
+    answers: {
+      200: { description: 'There is no such memory any more', schema: writeResult },
+      202: STORED[202],
+    },
     errors: [...WRITE_ERRORS],
     handle: async (request) => {
       const command = deleteCommand(request, 0, request.params['coord'] ?? '');
@@ -162,8 +172,12 @@ function getMemories(deps: RouteDeps): Route {
     errors: ['invalid_coord', 'invalid_consistency_token', 'not_yet_consistent', 'unsupported_media_type'],
     handle: async (request) => {
       const keys = request.body.coords.map(keyOf);
-      const found = keys.length === 0 ? [] : await deps.reads.get(request.namespace, keys, readOptions(request, deps));
-      return { status: 200, body: { memories: found.map((memory) => (memory === null ? null : presentMemory(memory))) } };
+      const found =
+        keys.length === 0 ? [] : await deps.reads.get(request.namespace, keys, readOptions(request, deps));
+      return {
+        status: 200,
+        body: { memories: found.map((memory) => (memory === null ? null : presentMemory(memory))) },
+      };
     },
   });
 }

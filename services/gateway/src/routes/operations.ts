@@ -12,7 +12,11 @@ import { publicRefusal } from '../write-answer.js';
 import type { RouteDeps } from './route-deps.js';
 
 const operationQuery = z.strictObject({
-  token: z.string().max(1024).optional().meta({ description: 'The consistency token of the write; the Location of a 202 has it' }),
+  token: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: 'The consistency token of the write; the Location of a 202 has it' }),
 });
 
 /** What became of one command. */
@@ -31,11 +35,16 @@ export function operationRoutes(deps: RouteDeps): Route[] {
       errors: ['invalid_consistency_token', 'operation_not_found'],
       handle: async (request) => {
         const id = request.params['id'] ?? '';
-        const positions = positionsOfToken(request.query.token, request.namespace, () => deps.installation.current());
+        const positions = positionsOfToken(request.query.token, request.namespace, () =>
+          deps.installation.current(),
+        );
         // Asked before the ledger: what the workers have passed by now, the ledger knows by then.
         const pending = isUuid(id) && positions !== null && (await isPending(deps.watch, positions));
-        const [operation] = isUuid(id) ? await deps.ledger.operations(request.namespace, [id.toLowerCase()]) : [];
-        if (operation !== undefined) return { status: 200, body: await presentOperation(operation, deps.watch) };
+        const [operation] = isUuid(id)
+          ? await deps.ledger.operations(request.namespace, [id.toLowerCase()])
+          : [];
+        if (operation !== undefined)
+          return { status: 200, body: await presentOperation(operation, deps.watch) };
         if (pending) return { status: 200, body: acceptedOperation(id.toLowerCase()) };
         throw new RequestRefused('operation_not_found', 'there is no such operation in this namespace');
       },
@@ -49,17 +58,24 @@ const WORKERS = [
 ] as const;
 
 /** Are the workers still before these positions? */
-async function isPending(watch: WatchedProgress, { generation, positions }: PositionVector): Promise<boolean> {
+async function isPending(
+  watch: WatchedProgress,
+  { generation, positions }: PositionVector,
+): Promise<boolean> {
   const reached = await Promise.all(
-    WORKERS.map(({ group, topic }) => {
+    WORKERS.map(async ({ group, topic }) => {
       const wanted = positions[topic];
-      return wanted === undefined || watch.reached({ group, topic, of: 'position', generation, positions: wanted }, 0);
+      if (wanted === undefined) return true;
+      return watch.reached({ group, topic, of: 'position', generation, positions: wanted }, 0);
     }),
   );
   return reached.includes(false);
 }
 
-async function presentOperation(operation: Operation, watch: WatchedProgress): Promise<Record<string, unknown>> {
+async function presentOperation(
+  operation: Operation,
+  watch: WatchedProgress,
+): Promise<Record<string, unknown>> {
   const indexed = operation.status === 'stored' && (await areIndexed(watch, [operation], 0));
   return {
     operation_id: operation.operation_id,
@@ -74,5 +90,12 @@ async function presentOperation(operation: Operation, watch: WatchedProgress): P
 }
 
 function acceptedOperation(id: string): Record<string, unknown> {
-  return { operation_id: id, status: 'accepted', coord: null, version: null, accepted_at: null, finished_at: null };
+  return {
+    operation_id: id,
+    status: 'accepted',
+    coord: null,
+    version: null,
+    accepted_at: null,
+    finished_at: null,
+  };
 }

@@ -23,8 +23,16 @@ export interface RouteDeps {
   readSchemas: ReadSchemas;
 }
 
-export const WRITE_HEADERS: readonly HonouredHeader[] = ['Idempotency-Key', 'Prefer', 'Soma-Consistency-Token'];
-export const CONDITIONAL_WRITE_HEADERS: readonly HonouredHeader[] = [...WRITE_HEADERS, 'If-Match', 'If-None-Match'];
+export const WRITE_HEADERS: readonly HonouredHeader[] = [
+  'Idempotency-Key',
+  'Prefer',
+  'Soma-Consistency-Token',
+];
+export const CONDITIONAL_WRITE_HEADERS: readonly HonouredHeader[] = [
+  ...WRITE_HEADERS,
+  'If-Match',
+  'If-None-Match',
+];
 export const READ_HEADERS: readonly HonouredHeader[] = ['Prefer', 'Soma-Consistency-Token'];
 
 export const JSON_ONLY = ['application/json'];

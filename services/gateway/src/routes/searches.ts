@@ -9,7 +9,12 @@ import { parseStrictJsonText, StrictJsonError } from '../strict-json.js';
 import { JSON_ONLY, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
 
 const ANSWERS = { 200: { description: 'What was found, best first', schema: searchAnswer } };
-const ERRORS = ['invalid_filter', 'invalid_consistency_token', 'not_yet_consistent', 'deadline_exceeded'] as const;
+const ERRORS = [
+  'invalid_filter',
+  'invalid_consistency_token',
+  'not_yet_consistent',
+  'deadline_exceeded',
+] as const;
 
 /** Search, with a body or with a query string. */
 export function searchRoutes(deps: RouteDeps): Route[] {
@@ -50,7 +55,11 @@ export function searchRoutes(deps: RouteDeps): Route[] {
 
 type Search = Omit<SearchBody, 'filters'> & { filters?: JsonValue | undefined };
 
-async function search(request: ApiRequest<unknown, unknown>, asked: Search, deps: RouteDeps): Promise<Answer> {
+async function search(
+  request: ApiRequest<unknown, unknown>,
+  asked: Search,
+  deps: RouteDeps,
+): Promise<Answer> {
   const { user_id, agent_id, thread_id, memory_type } = asked;
   const wanted: SearchRequest = {
     query: asked.query,

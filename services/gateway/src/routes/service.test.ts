@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OpenApiDocument } from '../openapi.js';
+import * as shapes from '../schemas/answers.js';
 import { startGateway, type RunningGateway } from '../test/running-gateway.js';
 
 let running: RunningGateway;
@@ -38,7 +39,9 @@ describe('public routes', () => {
   test('/metrics counts requests by route, method and class', async () => {
     await call('PUT', '/memories/in-the-path', { body: { text: 'x' } });
     const { text } = await call('GET', '/metrics', { anonymous: true });
-    expect(text).toMatch(/soma_gateway_request_duration_seconds_count\{[^}]*route="\/memories\/\{coord\}",method="PUT",status_class="2xx"[^}]*\} 1/);
+    expect(text).toMatch(
+      /soma_gateway_request_duration_seconds_count\{[^}]*route="\/memories\/\{coord\}",method="PUT",status_class="2xx"[^}]*\} 1/,
+    );
     expect(text).toMatch(/soma_gateway_commands_accepted_total\{type="StoreMemory"\} 1/);
     expect(text).not.toContain('in-the-path');
   });
@@ -60,7 +63,9 @@ describe('/openapi.json', () => {
 
   test('has fixed operationIds', () => {
     const ids = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
+      Object.entries(methods).map(
+        ([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`,
+      ),
     );
     expect(ids.sort()).toEqual([
       'DELETE /graph/links unlinkMemories',
@@ -95,11 +100,20 @@ describe('/openapi.json', () => {
     expect(schema).toMatchObject({
       type: 'object',
       additionalProperties: false,
-      properties: { occurred_at: { type: 'string', format: 'date-time' }, tags: { maxItems: 64 }, payload: { type: 'object' } },
+      properties: {
+        occurred_at: { type: 'string', format: 'date-time' },
+        tags: { maxItems: 64 },
+        payload: { type: 'object' },
+      },
     });
     expect(schema?.['required']).toBeUndefined();
     const parameters = document.paths['/memories/search']?.['get']?.parameters;
-    expect(parameters).toContainEqual({ name: 'top_k', in: 'query', required: false, schema: expect.objectContaining({ type: 'integer', default: 5 }) });
+    expect(parameters).toContainEqual({
+      name: 'top_k',
+      in: 'query',
+      required: false,
+      schema: expect.objectContaining({ type: 'integer', default: 5 }),
+    });
   });
 
   test('has every reference resolved and every code of a route under its status', () => {
@@ -107,11 +121,41 @@ describe('/openapi.json', () => {
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(Object.keys(document.components.schemas)).toContain(name);
     }
-    expect(text).not.toContain('$defs');
-    expect(document.paths['/memories/{coord}']?.['patch']?.responses['404']?.['description']).toBe('memory_not_found');
+    expect(text.includes('$defs')).toBe(false);
+    expect(document.paths['/memories/{coord}']?.['patch']?.responses['404']?.['description']).toBe(
+      'memory_not_found',
+    );
     expect(document.paths['/memories/{coord}']?.['get']?.responses['200']).toMatchObject({
-      content: { 'application/json': { schema: { properties: { memory: { $ref: '#/components/schemas/Memory' } } } } },
+      content: {
+        'application/json': { schema: { properties: { memory: { $ref: '#/components/schemas/Memory' } } } },
+      },
     });
+  });
+});
+
+describe('answers', () => {
+  test('have the shapes that the document gives them', async () => {
+    const written = await call('PUT', '/memories/shape', {
+      body: { payload: { a: 1 }, occurred_at: '2024-01-01T00:00:00Z' },
+    });
+    shapes.writeResult.parse(written.json);
+    shapes.oneMemoryAnswer.parse((await call('GET', '/memories/shape')).json);
+    shapes.memoriesAnswer.parse(
+      (await call('POST', '/memories/get', { body: { coords: ['shape', 'none'] } })).json,
+    );
+    const operations = [{ op: 'delete', coord: 'none' }, { op: 'fly' }];
+    shapes.batchAnswer.parse((await call('POST', '/memories/batch', { body: { operations } })).json);
+    shapes.searchAnswer.parse((await call('GET', '/memories/search?query=')).json);
+    const link = { from_coord: 'shape', to_coord: 'in-the-path' };
+    shapes.linkResult.parse((await call('POST', '/graph/links', { body: link })).json);
+    shapes.graphAnswer.parse((await call('GET', '/graph/neighbors?coord=shape')).json);
+    shapes.pathAnswer.parse((await call('GET', '/graph/path?from_coord=shape&to_coord=in-the-path')).json);
+    shapes.operationAnswer.parse(
+      (await call('GET', `/operations/${written.json['operation_id'] as string}`)).json,
+    );
+    shapes.problemAnswer.parse((await call('POST', '/memories', { body: { x: 1 } })).json);
+    shapes.statsAnswer.parse((await call('GET', '/stats')).json);
+    shapes.readyAnswer.parse((await call('GET', '/readyz')).json);
   });
 });
 
@@ -121,7 +165,10 @@ describe('readiness', () => {
       workers.down = true;
     });
     const answer = await other.call('GET', '/readyz', { anonymous: true });
-    expect(answer).toMatchObject({ status: 503, json: { ready: false, dependencies: { store: false, event_log: true } } });
+    expect(answer).toMatchObject({
+      status: 503,
+      json: { ready: false, dependencies: { store: false, event_log: true } },
+    });
     expect((await other.call('GET', '/healthz')).status).toBe(200);
     await other.stop();
   });
@@ -133,7 +180,10 @@ describe('CORS', () => {
     const answer = await call('GET', '/memories/none', { headers });
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.test');
     expect(answer.headers.get('access-control-expose-headers')).toContain('Soma-Consistency-Token');
-    const preflight = await call('OPTIONS', '/memories/none', { anonymous: true, headers: { ...headers, 'access-control-request-method': 'PUT' } });
+    const preflight = await call('OPTIONS', '/memories/none', {
+      anonymous: true,
+      headers: { ...headers, 'access-control-request-method': 'PUT' },
+    });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
     expect(preflight.headers.get('access-control-allow-headers')).toContain('Idempotency-Key');

@@ -3,13 +3,7 @@ import type { Registry } from 'prom-client';
 import { DOCS_HEADERS, docsPage } from '../docs-page.js';
 import type { OpenApiDocument } from '../openapi.js';
 import type { Answer, PublicRoute } from '../route.js';
-import {
-  aliveAnswer,
-  pingAnswer,
-  readyAnswer,
-  rootAnswer,
-  statsAnswer,
-} from '../schemas/answers.js';
+import { aliveAnswer, pingAnswer, readyAnswer, rootAnswer, statsAnswer } from '../schemas/answers.js';
 
 export interface ServiceRouteDeps {
   registry: Registry;

@@ -7,9 +7,15 @@ import { z } from 'zod';
  */
 
 const time = z.iso.datetime();
+/** Whole and exact in a double. */
+const count = z.int().min(0);
 const optionalTime = time.nullable();
-const payload = z.record(z.string(), z.json());
-const faultPlace = { pointer: z.string().optional(), parameter: z.string().optional(), header: z.string().optional() };
+const payload = z.looseObject({});
+const faultPlace = {
+  pointer: z.string().optional(),
+  parameter: z.string().optional(),
+  header: z.string().optional(),
+};
 
 export const memoryAnswer = z.looseObject({
   coord: z.string(),
@@ -24,7 +30,7 @@ export const memoryAnswer = z.looseObject({
   actor: z.string().nullable(),
   tags: z.array(z.string()),
   importance: z.number(),
-  version: z.int(),
+  version: count,
   occurred_at: optionalTime,
   expires_at: optionalTime,
   created_at: time,
@@ -40,12 +46,16 @@ export const writeResult = z.looseObject({
   memory_type: z.string().nullable(),
   ok: z.literal(true),
   status: z.enum(['accepted', 'stored', 'indexed']),
-  version: z.int().nullable(),
+  version: count.nullable(),
   operation_id: z.uuid(),
   deleted: z.boolean().optional(),
 });
 
-export const linkResult = writeResult.extend({ from_coord: z.string(), to_coord: z.string(), type: z.string() });
+export const linkResult = writeResult.extend({
+  from_coord: z.string(),
+  to_coord: z.string(),
+  type: z.string(),
+});
 
 export const rejectedResult = z.looseObject({
   coord: z.string().nullable(),
@@ -61,7 +71,9 @@ export const searchAnswer = z.looseObject({
     memoryAnswer.extend({
       score: z.number(),
       similarity: z.number().nullable(),
-      explain: z.record(z.string(), z.looseObject({ value: z.number(), contribution: z.number() })).optional(),
+      explain: z
+        .record(z.string(), z.looseObject({ value: z.number(), contribution: z.number() }))
+        .optional(),
     }),
   ),
   degraded: z.boolean(),
@@ -75,13 +87,13 @@ export const linkAnswer = z.looseObject({
   type: z.string(),
   weight: z.number(),
   properties: payload,
-  version: z.int(),
+  version: count,
   created_at: time,
   updated_at: time,
 });
 
 export const graphAnswer = z.looseObject({
-  nodes: z.array(memoryAnswer.extend({ depth: z.int() })),
+  nodes: z.array(memoryAnswer.extend({ depth: count })),
   links: z.array(linkAnswer),
 });
 export const pathAnswer = graphAnswer.extend({ cost: z.number() });
@@ -90,7 +102,7 @@ export const operationAnswer = z.looseObject({
   operation_id: z.uuid(),
   status: z.enum(OPERATION_STATUSES),
   coord: z.string().nullable(),
-  version: z.int().nullable(),
+  version: count.nullable(),
   deleted: z.boolean().optional(),
   error: z.looseObject({ code: z.string(), detail: z.string() }).optional(),
   accepted_at: optionalTime,
@@ -100,7 +112,7 @@ export const operationAnswer = z.looseObject({
 export const problemAnswer = z.looseObject({
   type: z.string(),
   title: z.string(),
-  status: z.int(),
+  status: count,
   detail: z.string(),
   code: z.string(),
   instance: z.string(),
@@ -110,11 +122,14 @@ export const problemAnswer = z.looseObject({
 export const rootAnswer = z.looseObject({ name: z.string(), documentation: z.string(), openapi: z.string() });
 export const pingAnswer = z.looseObject({ ping: z.literal('pong') });
 export const aliveAnswer = z.looseObject({ status: z.literal('alive') });
-export const readyAnswer = z.looseObject({ ready: z.boolean(), dependencies: z.record(z.string(), z.boolean()) });
+export const readyAnswer = z.looseObject({
+  ready: z.boolean(),
+  dependencies: z.record(z.string(), z.boolean()),
+});
 export const statsAnswer = z.looseObject({
-  memories: z.int(),
-  by_type: z.looseObject({ episodic: z.int(), semantic: z.int() }),
-  namespaces: z.int(),
-  links: z.int(),
-  indexed: z.int(),
+  memories: count,
+  by_type: z.looseObject({ episodic: count, semantic: count }),
+  namespaces: count,
+  links: count,
+  indexed: count,
 });

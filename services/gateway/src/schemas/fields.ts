@@ -10,7 +10,10 @@ import { parseTime } from '../time.js';
 export const coord = z
   .string()
   .max(1000)
-  .meta({ description: 'The name of a memory: comma-separated numbers, or 1–200 of A-Z a-z 0-9 . _ : ~ @ + -', examples: ['42,17'] });
+  .meta({
+    description: 'The name of a memory: comma-separated numbers, or 1–200 of A-Z a-z 0-9 . _ : ~ @ + -',
+    examples: ['42,17'],
+  });
 
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, { error: 'Invalid input: expected object' })
@@ -22,7 +25,11 @@ export const time = z
   .transform((text, context) => {
     const parsed = parseTime(text);
     if (parsed !== undefined) return parsed;
-    context.issues.push({ code: 'custom', input: text, message: 'Invalid input: expected a time of RFC 3339' });
+    context.issues.push({
+      code: 'custom',
+      input: text,
+      message: 'Invalid input: expected a time of RFC 3339',
+    });
     return z.NEVER;
   })
   .meta({ type: 'string', format: 'date-time' });
@@ -34,7 +41,11 @@ export function queryInteger(min: number, max: number) {
     .transform((text, context) => {
       const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
       if (value >= min && value <= max) return value;
-      context.issues.push({ code: 'custom', input: text, message: `expected a whole number from ${min} to ${max}` });
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: `expected a whole number from ${min} to ${max}`,
+      });
       return z.NEVER;
     })
     .meta({ type: 'integer', minimum: min, maximum: max });
@@ -47,7 +58,11 @@ export function queryNumber(min: number, max: number) {
     .transform((text, context) => {
       const value = /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
       if (value >= min && value <= max) return value;
-      context.issues.push({ code: 'custom', input: text, message: `expected a number from ${min} to ${max}` });
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: `expected a number from ${min} to ${max}`,
+      });
       return z.NEVER;
     })
     .meta({ type: 'number', minimum: min, maximum: max });

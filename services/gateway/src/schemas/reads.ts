@@ -21,7 +21,10 @@ export type ReadSchemas = ReturnType<typeof readSchemas>;
 export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; maxQueryBytes: number }) {
   const query = z
     .string()
-    .refine((text) => Buffer.byteLength(text) <= maxQueryBytes, `Too big: expected at most ${maxQueryBytes} bytes`)
+    .refine(
+      (text) => Buffer.byteLength(text) <= maxQueryBytes,
+      `Too big: expected at most ${maxQueryBytes} bytes`,
+    )
     .meta({ maxLength: maxQueryBytes });
   return {
     get: z.strictObject({ coords: z.array(coord).max(maxItems) }),
@@ -40,27 +43,30 @@ export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; max
     searchQuery: z
       .strictObject({
         query,
-        top_k: queryInteger(1, 100).default(5).meta({ type: 'integer', minimum: 1, maximum: 100, default: 5 }),
-        offset: queryInteger(0, MAX_DEPTH_OF_RESULTS).default(0).meta({ type: 'integer', minimum: 0, default: 0 }),
+        top_k: queryInteger(1, 100).default(5),
+        offset: queryInteger(0, MAX_DEPTH_OF_RESULTS).default(0),
         mode: z.enum(MODES).default('hybrid'),
         ...scope,
-        filters: z.string().optional().meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] }),
+        filters: z
+          .string()
+          .optional()
+          .meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] }),
         min_similarity: queryNumber(0, 1).optional(),
-        explain: queryFlag.default(false).meta({ type: 'boolean', default: false }),
+        explain: queryFlag.default(false),
       })
       .superRefine(checkDepth),
     neighbors: z.strictObject({
       coord,
       type: z.string().min(1).max(128).optional(),
       direction: z.enum(['out', 'in', 'both']).default('out'),
-      depth: queryInteger(1, 4).default(1).meta({ type: 'integer', minimum: 1, maximum: 4, default: 1 }),
-      limit: queryInteger(1, 500).default(50).meta({ type: 'integer', minimum: 1, maximum: 500, default: 50 }),
+      depth: queryInteger(1, 4).default(1),
+      limit: queryInteger(1, 500).default(50),
     }),
     path: z.strictObject({
       from_coord: coord,
       to_coord: coord,
       type: z.string().min(1).max(128).optional(),
-      max_depth: queryInteger(1, 10).default(6).meta({ type: 'integer', minimum: 1, maximum: 10, default: 6 }),
+      max_depth: queryInteger(1, 10).default(6),
     }),
   };
 }

@@ -35,7 +35,8 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
   #take({ topic, value, headers }: NewRecord): AppendResult {
     const command = JSON.parse(value?.toString() ?? 'null') as Command;
     if (this.failure !== undefined) return { ok: false, error: this.failure };
-    if (this.failsFor(command)) return { ok: false, error: new SomaError('event_log_unavailable', 'the leader is gone') };
+    if (this.failsFor(command))
+      return { ok: false, error: new SomaError('event_log_unavailable', 'the leader is gone') };
     const position = this.taken.filter((taken) => taken.topic === topic).length;
     const taken = { topic, partition: 0, position, command, reply_to: headers['reply-to'] };
     this.taken.push(taken);

@@ -1,5 +1,14 @@
 import { matches, SomaError, type Memory } from '@soma/memory';
-import type { GraphAnswer, NeighborsRequest, PathRequest, ReadOptions, Reads, SearchAnswer, SearchRequest, Totals } from '@soma/reads';
+import type {
+  GraphAnswer,
+  NeighborsRequest,
+  PathRequest,
+  ReadOptions,
+  Reads,
+  SearchAnswer,
+  SearchRequest,
+  Totals,
+} from '@soma/reads';
 import type { FakeWorkers } from './fake-workers.js';
 
 /** Reads of what the fake workers hold. */
@@ -25,7 +34,12 @@ export class FakeReads implements Reads {
     const hits = this.#all(namespace)
       .filter((memory) => memory.text.includes(request.query) && matches(request.filter, memory))
       .map((memory) => ({ memory, score: 1, similarity: null, explain: null }));
-    return { hits: hits.slice(request.offset, request.offset + request.top_k), degraded: false, degraded_reasons: [], took_ms: 1 };
+    return {
+      hits: hits.slice(request.offset, request.offset + request.top_k),
+      degraded: false,
+      degraded_reasons: [],
+      took_ms: 1,
+    };
   }
 
   async neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer> {
@@ -33,11 +47,22 @@ export class FakeReads implements Reads {
     const links = [...this.#workers.links.values()].filter((link) => link.from_key === request.key);
     const keys = [request.key, ...links.map((link) => link.to_key)];
     const memories = keys.flatMap((key) => this.#workers.live(namespace, key) ?? []);
-    return { links, nodes: memories.map((memory) => ({ memory, depth: memory.key === request.key ? 0 : 1 })) };
+    return {
+      links,
+      nodes: memories.map((memory) => ({ memory, depth: memory.key === request.key ? 0 : 1 })),
+    };
   }
 
-  async path(namespace: string, request: PathRequest, options: ReadOptions): Promise<GraphAnswer & { cost: number }> {
-    const found = await this.neighbors(namespace, { ...request, key: request.from_key, direction: 'out', depth: 1, limit: 10 }, options);
+  async path(
+    namespace: string,
+    request: PathRequest,
+    options: ReadOptions,
+  ): Promise<GraphAnswer & { cost: number }> {
+    const found = await this.neighbors(
+      namespace,
+      { ...request, key: request.from_key, direction: 'out', depth: 1, limit: 10 },
+      options,
+    );
     const links = found.links.filter((link) => link.to_key === request.to_key);
     const [link] = links;
     if (link === undefined) throw new SomaError('no_path', 'there is none');
@@ -46,7 +71,13 @@ export class FakeReads implements Reads {
 
   totals(): Promise<Totals> {
     const memories = this.#workers.states.size;
-    return Promise.resolve({ memories, by_type: { episodic: memories, semantic: 0 }, namespaces: 1, links: 0, indexed: 0 });
+    return Promise.resolve({
+      memories,
+      by_type: { episodic: memories, semantic: 0 },
+      namespaces: 1,
+      links: 0,
+      indexed: 0,
+    });
   }
 
   health(): Promise<Record<string, boolean>> {
@@ -60,6 +91,8 @@ export class FakeReads implements Reads {
   }
 
   #all(namespace: string): Memory[] {
-    return [...this.#workers.states.values()].filter((state) => !state.deleted && state.namespace === namespace) as Memory[];
+    return [...this.#workers.states.values()].filter(
+      (state) => !state.deleted && state.namespace === namespace,
+    ) as Memory[];
   }
 }

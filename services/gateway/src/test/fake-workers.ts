@@ -52,7 +52,8 @@ export class FakeWorkers implements FakeLedger {
     for (const taken of this.#waiting.splice(0)) {
       const operation = this.#apply(taken);
       this.#done.set(taken.topic, taken.position);
-      if (this.telling && taken.reply_to !== undefined) void this.#outcomes.publish(taken.reply_to, [operation]);
+      if (this.telling && taken.reply_to !== undefined)
+        void this.#outcomes.publish(taken.reply_to, [operation]);
     }
   }
 
@@ -130,14 +131,27 @@ export class FakeWorkers implements FakeLedger {
     const { command } = taken;
     const base = baseOf(taken);
     if (!('link_type' in command)) return base;
-    const [from_key, to_key] = [command.from_coord, command.to_coord].map((coord) => parseCoordinate(coord)?.key ?? '') as [string, string];
+    const [from_key, to_key] = [command.from_coord, command.to_coord].map(
+      (coord) => parseCoordinate(coord)?.key ?? '',
+    ) as [string, string];
     const name = `${command.namespace}/${from_key}/${command.link_type}/${to_key}`;
     if (command.type === 'UnlinkMemories') return { ...base, deleted: this.links.delete(name) };
     const former = this.links.get(name);
     const { namespace, from_coord, to_coord, link_type, weight, properties } = command;
     const version = (former?.version ?? 0) + 1;
     const times = { created_at: Date.now(), updated_at: Date.now(), revision: taken.position };
-    this.links.set(name, { namespace, from_key, to_key, from_coord, to_coord, link_type, weight, properties, version, ...times });
+    this.links.set(name, {
+      namespace,
+      from_key,
+      to_key,
+      from_coord,
+      to_coord,
+      link_type,
+      weight,
+      properties,
+      version,
+      ...times,
+    });
     return { ...base, created: former === undefined, version };
   }
 }

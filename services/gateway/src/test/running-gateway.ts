@@ -1,4 +1,3 @@
-import { createInProcessLimiter, createInProcessOutcomes } from '@soma/cache/in-process';
 import { ProgressWatch } from '@soma/ledger';
 import type { JsonObject } from '@soma/memory';
 import { createLogger, loadSettings } from '@soma/service';
@@ -6,6 +5,7 @@ import { Registry } from 'prom-client';
 import { gatewaySettings } from '../config.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { fakeCodec, FakeLog } from './fake-log.js';
+import { FakeLimiter, FakeOutcomes } from './fake-limits.js';
 import { FakeReads } from './fake-reads.js';
 import { FakeWorkers } from './fake-workers.js';
 
@@ -52,8 +52,8 @@ export async function startGateway(
     format: 'json',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const outcomes = createInProcessOutcomes();
-  const limiter = createInProcessLimiter();
+  const outcomes = new FakeOutcomes();
+  const limiter = new FakeLimiter();
   const log = new FakeLog();
   const workers = new FakeWorkers(log, outcomes);
   prepare(workers);
@@ -83,13 +83,18 @@ export async function startGateway(
   const stop = async (): Promise<void> => {
     await gateway.stop();
     watch.close();
-    await Promise.all([outcomes.close(), limiter.close()]);
   };
-  const call = (method: string, target: string, options: CallOptions = {}) => callGateway(url, method, target, options);
+  const call = (method: string, target: string, options: CallOptions = {}) =>
+    callGateway(url, method, target, options);
   return { gateway, url, log, workers, reads, registry, lines, call, stop };
 }
 
-async function callGateway(url: string, method: string, target: string, options: CallOptions): Promise<Called> {
+async function callGateway(
+  url: string,
+  method: string,
+  target: string,
+  options: CallOptions,
+): Promise<Called> {
   const { body, headers = {}, anonymous = false } = options;
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(`${url}${target}`, {
@@ -104,5 +109,10 @@ async function callGateway(url: string, method: string, target: string, options:
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
-  return { status: response.status, headers: response.headers, text, json: isJson ? (JSON.parse(text) as JsonObject) : {} };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson ? (JSON.parse(text) as JsonObject) : {},
+  };
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Operation } from '@soma/memory';
-import { startRedis, type RunningRedis } from '@soma/testing';
+import { startRedis, startRedisSentinel, type RunningRedis } from '@soma/testing';
 import { freshNamespace, memoryAt, operationOf } from '../contract/states.js';
 import { until } from '../contract/until.js';
 import type { Cache } from '../port.js';
@@ -249,6 +249,31 @@ if (process.env['SOMA_TEST_REDIS_URL'] === undefined) {
       }
     });
   });
+
+  test('Sentinel leads to the new master, whose entries may be old and count as absent', async () => {
+    const redis = await startRedisSentinel();
+    const cache = createRedisCache({ url: redis.url });
+    const put = (revision: number) => cache.put([memoryAt('default', 'k', revision)]);
+    try {
+      await put(1);
+      await redis.master.kill();
+      await expect(put(2)).rejects.toMatchObject({ code: 'cache_unavailable' });
+      await until(
+        () =>
+          cache.ping().then(
+            () => true,
+            () => false,
+          ),
+        20_000,
+      );
+      expect((await cache.read('default', ['k']))[0]?.hit).toBe(false);
+      await put(2);
+      expect(await cache.read('default', ['k'])).toEqual([{ hit: true, state: memoryAt('default', 'k', 2) }]);
+    } finally {
+      await cache.close();
+      await redis.stop();
+    }
+  }, 40_000);
 
   test('a refused login is told without the password', async () => {
     const redis = await startRedis();

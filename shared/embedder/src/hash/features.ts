@@ -25,16 +25,17 @@ export function* features(text: string): Generator<Feature> {
 const WORD_SEED = 0x811c9dc5;
 const TRIGRAM_SEED = 0x01234567;
 const FNV_PRIME = 0x01000193;
+const { imul } = Math;
 
 /** FNV-1a over UTF-16 code units, then murmur3's finalizer, for FNV's low bits alone are uneven. */
 function fnv1a(text: string, from: number, to: number, seed: number): number {
   let hash = seed;
   for (let index = from; index < to; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
+    hash = imul(hash ^ text.charCodeAt(index), FNV_PRIME);
   }
   hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
+  hash = imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
+  hash = imul(hash, 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

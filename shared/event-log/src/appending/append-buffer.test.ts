@@ -10,7 +10,13 @@ function bufferOf(limits: { maxRecords?: number; maxBytes?: number }): AppendBuf
 }
 
 function records(count: number, partition = 0): NewRecord[] {
-  return Array.from({ length: count }, () => ({ topic: TOPIC, partition, key: 'k', value: Buffer.alloc(100), headers: {} }));
+  return Array.from({ length: count }, () => ({
+    topic: TOPIC,
+    partition,
+    key: 'k',
+    value: Buffer.alloc(100),
+    headers: {},
+  }));
 }
 
 function settleAll(buffer: AppendBuffer): void {
@@ -22,16 +28,21 @@ function settleAll(buffer: AppendBuffer): void {
 }
 
 describe('AppendBuffer', () => {
-  test.each([{ maxRecords: 3 }, { maxBytes: 300 }])('refuses as overloaded past %j, and takes again below', async (limits) => {
-    const buffer = bufferOf(limits);
-    const first = buffer.append(records(5));
-    expect(await buffer.append(records(1))).toMatchObject([{ ok: false, error: { code: 'overloaded', retryable: true } }]);
-    settleAll(buffer);
-    expect((await first).every(({ ok }) => ok)).toBe(true);
-    const again = buffer.append(records(1));
-    settleAll(buffer);
-    expect(await again).toMatchObject([{ ok: true }]);
-  });
+  test.each([{ maxRecords: 3 }, { maxBytes: 300 }])(
+    'refuses as overloaded past %j, and takes again below',
+    async (limits) => {
+      const buffer = bufferOf(limits);
+      const first = buffer.append(records(5));
+      expect(await buffer.append(records(1))).toMatchObject([
+        { ok: false, error: { code: 'overloaded', retryable: true } },
+      ]);
+      settleAll(buffer);
+      expect((await first).every(({ ok }) => ok)).toBe(true);
+      const again = buffer.append(records(1));
+      settleAll(buffer);
+      expect(await again).toMatchObject([{ ok: true }]);
+    },
+  );
 
   test('answers at the deadline, and hands out nothing that nobody waits for', async () => {
     const buffer = bufferOf({});
@@ -64,7 +75,12 @@ describe('AppendBuffer', () => {
     const results = buffer.append(records(10));
     const [queue] = buffer.queues();
     const bytes = 229;
-    const limits = [[1, Infinity], [100, 2 * bytes], [100, 1], [100, Infinity]] as const;
+    const limits = [
+      [1, Infinity],
+      [100, 2 * bytes],
+      [100, 1],
+      [100, Infinity],
+    ] as const;
     const taken = limits.map(([most, mostBytes]) => queue?.take(most, mostBytes) ?? []);
     expect(taken.map(({ length }) => length)).toEqual([1, 2, 1, 6]);
     for (const waiting of taken.flat()) waiting.settle({ ok: true, topic: TOPIC, partition: 0, position: 0 });

@@ -10,9 +10,9 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export interface AppendBufferOptions {
   limits: BufferLimits;
   observer: AppendObserver;
-  partitions(topic: Topic): number;
+  partitions: (topic: Topic) => number;
   /** Something waits that did not before. */
-  onWaiting(queue: PartitionQueue): void;
+  onWaiting: (queue: PartitionQueue) => void;
 }
 
 /**
@@ -102,7 +102,10 @@ export class AppendBuffer {
     const partitions = this.#options.partitions(record.topic);
     const partition = record.partition ?? this.#partitionOf(record.key, partitions);
     if (!(partition >= 0 && partition < partitions)) {
-      return new SomaError('internal', `${record.topic} has ${partitions} partitions, none numbered ${partition}`);
+      return new SomaError(
+        'internal',
+        `${record.topic} has ${partitions} partitions, none numbered ${partition}`,
+      );
     }
     const settle = (result: AppendResult): void => {
       if (!waiting.delete(entry)) return;
@@ -140,7 +143,10 @@ export class AppendBuffer {
 }
 
 function tooLate(timeoutMs: number): SomaError {
-  return new SomaError('event_log_unavailable', `the event log did not take the record within ${timeoutMs} ms`);
+  return new SomaError(
+    'event_log_unavailable',
+    `the event log did not take the record within ${timeoutMs} ms`,
+  );
 }
 
 function closing(): SomaError {

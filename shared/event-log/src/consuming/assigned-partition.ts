@@ -45,11 +45,11 @@ export class AssignedPartition implements TopicPartition {
     this.partition = of.partition;
   }
 
-  get reading(): boolean {
+  isReading(): boolean {
     return this.#state === 'reading';
   }
 
-  get closed(): boolean {
+  isClosed(): boolean {
     return this.#abort.signal.aborted;
   }
 
@@ -66,7 +66,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Asks again where to begin, because the log is not what it was. */
   reopen(): void {
-    if (this.closed) return;
+    if (this.isClosed()) return;
     this.#source.pause(this);
     this.#tellRevoked();
     this.open(this.#running.then(() => this.#sleep(backoffMs(2, 250, 1_000))));
@@ -85,7 +85,7 @@ export class AssignedPartition implements TopicPartition {
    * the subscriber hears of the crash instead of a revocation.
    */
   close(why: 'revoked' | 'stopped' | 'crashed'): void {
-    if (this.closed) return;
+    if (this.isClosed()) return;
     this.#state = why === 'stopped' && this.#state === 'delivering' ? 'stopping' : 'closed';
     this.#abort.abort();
     if (why === 'revoked') this.#tellRevoked();
@@ -94,18 +94,21 @@ export class AssignedPartition implements TopicPartition {
 
   async #ask(): Promise<void> {
     const { topic, partition } = this;
-    for (let attempt = 0; !this.closed; attempt += 1) {
+    for (let attempt = 0; !this.isClosed(); attempt += 1) {
       this.#source.alive();
       try {
         const committed = await this.#source.committed(this);
         const position = await this.#source.subscription.onAssigned({ topic, partition, committed });
-        if (this.closed) return;
+        if (this.isClosed()) return;
         this.position = position;
         this.untouched = true;
         this.#read();
         return;
       } catch (error) {
-        this.#source.logger.warn({ topic, partition, attempt, err: error }, 'cannot begin to read a partition yet');
+        this.#source.logger.warn(
+          { topic, partition, attempt, err: error },
+          'cannot begin to read a partition yet',
+        );
         await this.#sleep(backoffMs(attempt, 200, 10_000));
       }
     }
@@ -151,7 +154,9 @@ export class AssignedPartition implements TopicPartition {
 
   #crash(error: unknown): void {
     this.close('crashed');
-    this.#source.crash(error instanceof Error ? error : new Error('the subscriber threw no Error', { cause: error }));
+    this.#source.crash(
+      error instanceof Error ? error : new Error('the subscriber threw no Error', { cause: error }),
+    );
   }
 
   /** Returns what is left to hand out of `records`. */
@@ -185,8 +190,11 @@ export class AssignedPartition implements TopicPartition {
 
   async #heartbeat(): Promise<void> {
     this.#source.alive();
-    if (this.closed) {
-      throw new SomaError('ownership_lost', `${this.topic}/${this.partition} is no longer assigned to this consumer`);
+    if (this.isClosed()) {
+      throw new SomaError(
+        'ownership_lost',
+        `${this.topic}/${this.partition} is no longer assigned to this consumer`,
+      );
     }
     await this.#source.heartbeat();
   }

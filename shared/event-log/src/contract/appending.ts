@@ -31,7 +31,13 @@ export function describeAppending(logs: OpenLogs): void {
     });
 
     test('keeps key, value, headers and time as they were, nothing among them', async () => {
-      const odd: NewRecord = { topic: TOPIC, partition: 1, key: 'clé/"\\\n\0', value: Buffer.from([0, 255, 1]), headers: { 'a b': 'ü"\0' } };
+      const odd: NewRecord = {
+        topic: TOPIC,
+        partition: 1,
+        key: 'clé/"\\\n\0',
+        value: Buffer.from([0, 255, 1]),
+        headers: { 'a b': 'ü"\0' },
+      };
       const empty: NewRecord = { topic: TOPIC, partition: 1, key: null, value: null, headers: {} };
       const before = Date.now() - 1_000;
       const positions = (await logs.log.append([odd, empty])).map(positionOf);
@@ -51,12 +57,20 @@ export function describeAppending(logs: OpenLogs): void {
         { ...record(TOPIC, 3, 'large'), value: Buffer.alloc(MAX_RECORD_BYTES - 512) },
         record(TOPIC, 3, 'after'),
       ]);
-      expect(results.map((result) => result.ok || result.error.code)).toEqual([true, 'record_too_large', true, true]);
+      expect(results.map((result) => result.ok || result.error.code)).toEqual([
+        true,
+        'record_too_large',
+        true,
+        true,
+      ]);
     });
 
     test('takes a thousand records of 250 KiB in one append', async () => {
       const value = Buffer.alloc(250 * 1024, 'm');
-      const large = Array.from({ length: 1_000 }, (_, index) => ({ ...record('memory.dlq', index % 2, 'large'), value }));
+      const large = Array.from({ length: 1_000 }, (_, index) => ({
+        ...record('memory.dlq', index % 2, 'large'),
+        value,
+      }));
       const results = await logs.log.append(large, { timeoutMs: 60_000 });
       const positions = results.map(positionOf);
       for (const half of [positions.filter((_, i) => i % 2 === 0), positions.filter((_, i) => i % 2 === 1)]) {

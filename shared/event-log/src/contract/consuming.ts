@@ -19,7 +19,12 @@ export function describeConsuming(logs: OpenLogs): void {
       const of = { topic: TOPIC, partition: 0 } as const;
       const [first = 0] = await appendTexts(logs.log, of, ['a', 'b', 'c', 'd']);
       let group: string | undefined;
-      for (const [skipped, left] of [[2, 'cd'], [0, 'abcd'], [3, 'd'], [1, 'bcd']] as const) {
+      for (const [skipped, left] of [
+        [2, 'cd'],
+        [0, 'abcd'],
+        [3, 'd'],
+        [1, 'bcd'],
+      ] as const) {
         const reader: Reader = await readerAtEnd(group);
         group = reader.group;
         reader.begin = ({ partition }) => (partition === 0 ? first + skipped : 0);
@@ -59,14 +64,19 @@ export function describeConsuming(logs: OpenLogs): void {
       const first = await endOf(logs.log, { topic: TOPIC, partition: 0 });
       let failing = true;
       reader.answer = (batch) =>
-        batch.partition === 0 && failing ? { next: 'retry', position: first + 1, delayMs: 50 } : advance(batch);
+        batch.partition === 0 && failing
+          ? { next: 'retry', position: first + 1, delayMs: 50 }
+          : advance(batch);
       const consumer = await reader.start(logs.log, [TOPIC]);
       await appendTexts(logs.log, { topic: TOPIC, partition: 0 }, ['a', 'b', 'c']);
       await eventually('several tries', () => reader.texts(0).filter((text) => text === 'b').length > 3);
       await appendTexts(logs.log, { topic: TOPIC, partition: 1 }, ['free']);
       await eventually('the other partition', () => reader.texts(1).length === 1);
       failing = false;
-      await eventually('the end', async () => ((await consumer.lag()).reduce((sum, { lag }) => sum + lag, 0) === 0));
+      await eventually(
+        'the end',
+        async () => (await consumer.lag()).reduce((sum, { lag }) => sum + lag, 0) === 0,
+      );
       const texts = reader.texts(0).join('');
       expect(texts).toMatch(/^abc(bc)+$/);
       await consumer.stop();
@@ -77,7 +87,10 @@ export function describeConsuming(logs: OpenLogs): void {
       reader.answer = (batch) => ({ next: 'advance', position: (batch.records[0]?.position ?? 0) + 1 });
       const consumer = await reader.start(logs.log, [TOPIC]);
       await appendTexts(logs.log, { topic: TOPIC, partition: 2 }, ['a', 'b', 'c']);
-      await eventually('the last', () => reader.batches.at(-1)?.records.length === 1 && reader.texts(2).at(-1) === 'c');
+      await eventually(
+        'the last',
+        () => reader.batches.at(-1)?.records.length === 1 && reader.texts(2).at(-1) === 'c',
+      );
       expect(reader.texts(2).join('')).toMatch(/bcc$/);
       await consumer.stop();
     });
@@ -85,7 +98,11 @@ export function describeConsuming(logs: OpenLogs): void {
     test('hands over no more records at once than asked for', async () => {
       const reader = await readerAtEnd();
       const consumer = await reader.start(logs.log, [TOPIC], { maxRecords: 7 });
-      await appendTexts(logs.log, { topic: TOPIC, partition: 3 }, Array.from({ length: 30 }, (_, index) => `${index}`));
+      await appendTexts(
+        logs.log,
+        { topic: TOPIC, partition: 3 },
+        Array.from({ length: 30 }, (_, index) => `${index}`),
+      );
       await eventually('all of them', () => reader.texts(3).length === 30);
       expect(reader.texts(3)).toEqual(Array.from({ length: 30 }, (_, index) => `${index}`));
       expect(Math.max(...reader.batches.map(({ records }) => records.length))).toBeLessThanOrEqual(7);

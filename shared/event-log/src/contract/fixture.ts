@@ -24,7 +24,11 @@ export interface LogFixture {
 export const PARTITIONS = 4;
 
 /** Waits for a condition; the error says which one did not come. */
-export async function eventually(what: string, check: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`did not come within ${timeoutMs} ms: ${what}`);
@@ -100,7 +104,9 @@ export class Reader {
 
   /** What was handed over of one partition, as text. */
   texts(partition: number): string[] {
-    return this.records.filter((got) => got.partition === partition).map((got) => got.value?.toString() ?? '');
+    return this.records
+      .filter((got) => got.partition === partition)
+      .map((got) => got.value?.toString() ?? '');
   }
 
   positions(partition: number): number[] {

@@ -10,7 +10,8 @@ export function describeGroups(logs: OpenLogs): void {
     const first = new Reader();
     const readers: [Reader, Reader] = [first, new Reader(first.group)];
     // Like a worker: a partition goes on where its group is, else at the end that this test began with.
-    for (const reader of readers) reader.begin = ({ partition, committed }) => committed ?? ends.get(partition) ?? 0;
+    for (const reader of readers)
+      reader.begin = ({ partition, committed }) => committed ?? ends.get(partition) ?? 0;
     return readers;
   }
 
@@ -22,13 +23,20 @@ export function describeGroups(logs: OpenLogs): void {
       const second = await two.start(logs.other, [TOPIC]);
       await eventually('they share', () => one.holds().length === 2 && two.holds().length === 2);
       expect([...one.holds(), ...two.holds()].sort()).toEqual([0, 1, 2, 3]);
-      for (const partition of [0, 1, 2, 3]) await appendTexts(logs.log, { topic: TOPIC, partition }, ['shared']);
+      for (const partition of [0, 1, 2, 3])
+        await appendTexts(logs.log, { topic: TOPIC, partition }, ['shared']);
       await eventually('each record once', () => one.records.length + two.records.length === 4);
       await first.stop();
       await eventually('the second holds all', () => two.holds().length === 4);
-      for (const partition of [0, 1, 2, 3]) await appendTexts(logs.log, { topic: TOPIC, partition }, ['taken over']);
-      await eventually('the records', () => two.records.filter((got) => got.headers['about'] === 'taken over').length === 4);
-      expect(two.records.filter((got) => got.headers['about'] === 'shared').length + one.records.length).toBe(4);
+      for (const partition of [0, 1, 2, 3])
+        await appendTexts(logs.log, { topic: TOPIC, partition }, ['taken over']);
+      await eventually(
+        'the records',
+        () => two.records.filter((got) => got.headers['about'] === 'taken over').length === 4,
+      );
+      expect(two.records.filter((got) => got.headers['about'] === 'shared').length + one.records.length).toBe(
+        4,
+      );
       await second.stop();
     }, 60_000);
 
@@ -41,7 +49,8 @@ export function describeGroups(logs: OpenLogs): void {
       };
       const first = await one.start(logs.log, [TOPIC]);
       await eventually('the first holds all', () => one.holds().length === 4);
-      for (const partition of [0, 1, 2, 3]) await appendTexts(logs.log, { topic: TOPIC, partition }, ['running']);
+      for (const partition of [0, 1, 2, 3])
+        await appendTexts(logs.log, { topic: TOPIC, partition }, ['running']);
       await eventually('four batches run', () => one.batches.length === 4);
       const second = await two.start(logs.other, [TOPIC]);
       await eventually('two are gone', () => one.holds().length === 2);
@@ -55,7 +64,9 @@ export function describeGroups(logs: OpenLogs): void {
       one.answer = advance;
       release.open();
       await eventually('the other has them', () => two.holds().length === 2);
-      await eventually('and reads them', () => gone.every((partition) => two.texts(partition).includes('running')));
+      await eventually('and reads them', () =>
+        gone.every((partition) => two.texts(partition).includes('running')),
+      );
       await Promise.all([first.stop(), second.stop()]);
     }, 60_000);
 

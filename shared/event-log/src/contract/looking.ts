@@ -14,7 +14,11 @@ export function describeLooking(logs: OpenLogs): void {
       await appendTexts(logs.log, of, ['a', 'b']);
       const bounds = await logs.other.bounds(TOPIC);
       expect(bounds.map(({ partition }) => partition).sort()).toEqual([0, 1, 2, 3]);
-      expect(bounds.find(({ partition }) => partition === 2)).toEqual({ partition: 2, start: 0, end: before + 2 });
+      expect(bounds.find(({ partition }) => partition === 2)).toEqual({
+        partition: 2,
+        start: 0,
+        end: before + 2,
+      });
     });
 
     test('read gives one record by its position, and nothing where there is none', async () => {
@@ -39,7 +43,9 @@ export function describeLooking(logs: OpenLogs): void {
       if (record === undefined) throw new Error('not there');
       const fingerprint = fingerprintOf(record);
       expect(await proveLog(logs.other, { ...of, position, fingerprint })).toBe('same');
-      expect(await proveLog(logs.other, { ...of, position, fingerprint: fingerprint.replace(/./g, '0') })).toBe('replaced');
+      expect(
+        await proveLog(logs.other, { ...of, position, fingerprint: fingerprint.replace(/./g, '0') }),
+      ).toBe('replaced');
       expect(await proveLog(logs.other, { ...of, position: position + 1, fingerprint })).toBe('replaced');
     });
 

@@ -10,7 +10,8 @@ export const silent: Logger = {
 
 function say(level: string): (fields: object, message: string) => void {
   return (fields, message) => {
-    if (process.env['SOMA_TEST_LOG'] !== undefined) process.stderr.write(`${level} ${message} ${inspect(fields)}\n`);
+    if (process.env['SOMA_TEST_LOG'] !== undefined)
+      process.stderr.write(`${level} ${message} ${inspect(fields)}\n`);
   };
 }
 

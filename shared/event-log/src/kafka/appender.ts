@@ -25,8 +25,8 @@ export interface KafkaAppenderOptions {
   leaders: Leaders;
   limits: BufferLimits;
   observer: AppendObserver;
-  partitions(topic: Topic): number;
-  nameOf(topic: Topic): string;
+  partitions: (topic: Topic) => number;
+  nameOf: (topic: Topic) => string;
 }
 
 /**
@@ -62,6 +62,7 @@ export class KafkaAppender {
   async close(): Promise<void> {
     this.#buffer.close();
     clearTimeout(this.#gathering);
+    clearImmediate(this.#dispatching);
     if (this.#sending.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -154,7 +155,9 @@ export class KafkaAppender {
       }
       if (error !== undefined) await this.#untilAnotherTry(attempt);
       try {
-        await this.#produce(await leaders.brokerOf(nameOf(queue.topic), queue.partition), [{ queue, records }]);
+        await this.#produce(await leaders.brokerOf(nameOf(queue.topic), queue.partition), [
+          { queue, records },
+        ]);
         return;
       } catch (failure) {
         error = failure;

@@ -24,10 +24,12 @@ export function createClient(config: KafkaLogConfig): Kafka {
   });
 }
 
-/** What kafkajs calls an error it mostly mends itself; what it cannot mend reaches the caller. */
+/** What kafkajs calls an error it mostly mends itself; what it cannot mend, refused requests among it, reaches the caller. */
 function forward(logger: Logger, { level, namespace, log }: LogEntry): void {
   const fields: Record<string, unknown> = { kafkajs: namespace };
-  for (const name of LOGGED) if (typeof log[name] !== 'object' && log[name] !== undefined) fields[name] = log[name];
-  if (level <= logLevel.WARN) logger.warn(fields, `kafkajs: ${log.message}`);
+  for (const name of LOGGED)
+    if (typeof log[name] !== 'object' && log[name] !== undefined) fields[name] = log[name];
+  const loud = level <= logLevel.WARN && !log.message.startsWith('Response ');
+  if (loud) logger.warn(fields, `kafkajs: ${log.message}`);
   else logger.debug(fields, `kafkajs: ${log.message}`);
 }

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { AssignedPartition, type PartitionSource } from '../consuming/assigned-partition.js';
+import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
+import { AssignedPartitions } from '../consuming/assigned-partitions.js';
 import { CommitBuffer } from '../consuming/commit-buffer.js';
 import type { Logger } from '../log-options.js';
 import type { Consumer, EventLog, Subscription, TopicPartition } from '../port.js';
@@ -33,8 +34,8 @@ export interface KafkaConsumerOptions {
   rebalanceTimeoutMs: number;
   /** Of all topics of the subscription together. */
   partitions: number;
-  nameOf(topic: Topic): string;
-  onEnded(consumer: KafkaConsumer): void;
+  nameOf: (topic: Topic) => string;
+  onEnded: (consumer: KafkaConsumer) => void;
 }
 
 /**
@@ -48,9 +49,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   readonly #consumer: KafkaJsConsumer;
   readonly #commits: CommitBuffer;
   readonly #topics: Map<string, Topic>;
-  #partitions = new Map<string, AssignedPartition>();
-  /** By partition, the end of whatever of the caller's still runs from earlier assignments. */
-  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #partitions: AssignedPartitions;
   #committed = new Map<Topic, Promise<Map<number, number>>>();
   #beat: () => Promise<void> = () => Promise.resolve();
   #stopped = false;
@@ -62,6 +61,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     this.#options = options;
     this.subscription = subscription;
     this.logger = logger;
+    this.#partitions = new AssignedPartitions(this);
     this.#topics = new Map(subscription.topics.map((topic) => [nameOf(topic), topic]));
     this.#commits = new CommitBuffer((commits) => this.#write(commits), logger);
     this.#consumer = kafka.consumer({
@@ -92,19 +92,11 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   assigned(): TopicPartition[] {
-    return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+    return this.#partitions.list();
   }
 
-  async lag(): Promise<(TopicPartition & { lag: number })[]> {
-    const lags = this.subscription.topics.map(async (topic) => {
-      const bounds = await this.#options.log.bounds(topic);
-      return bounds.flatMap(({ partition, start, end }) => {
-        const assigned = this.#partitions.get(`${topic}/${partition}`);
-        if (assigned === undefined) return [];
-        return [{ topic, partition, lag: Math.max(0, end - Math.max(start, assigned.position)) }];
-      });
-    });
-    return (await Promise.all(lags)).flat();
+  lag(): Promise<(TopicPartition & { lag: number })[]> {
+    return this.#partitions.lag((topic) => this.#options.log.bounds(topic));
   }
 
   idleMs(): number {
@@ -112,15 +104,8 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   async stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stopped = true;
-      for (const partition of this.#partitions.values()) {
-        this.pause(partition);
-        partition.close('stopped');
-      }
-    }
-    const running = [...this.#partitions.values()].map((partition) => partition.settled());
-    await Promise.all([...running, ...this.#leaving.values()]);
+    this.#stopped = true;
+    await this.#partitions.close('stopped');
     await this.#end();
   }
 
@@ -141,7 +126,9 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   pause(partition: AssignedPartition): void {
-    this.#consumer.pause([{ topic: this.#options.nameOf(partition.topic), partitions: [partition.partition] }]);
+    this.#consumer.pause([
+      { topic: this.#options.nameOf(partition.topic), partitions: [partition.partition] },
+    ]);
   }
 
   commit(of: TopicPartition, position: number): void {
@@ -160,7 +147,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   crash(error: Error): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const partition of this.#partitions.values()) partition.close('crashed');
+    void this.#partitions.close('crashed');
     void this.#end();
     this.subscription.onCrash(error);
   }
@@ -178,7 +165,10 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     ]);
     given.abort();
     await this.#consumer.disconnect().catch((error: unknown) => {
-      this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer could not leave its group in order');
+      this.logger.warn(
+        { group: this.subscription.group, err: error },
+        'a consumer could not leave its group in order',
+      );
     });
     this.#options.onEnded(this);
   }
@@ -217,46 +207,36 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     for (const [name, partitions] of Object.entries(assignment)) {
       const topic = this.#topics.get(name);
       if (topic === undefined) continue;
-      for (const partition of partitions) {
-        const assigned = new AssignedPartition(this, { topic, partition });
-        this.pause(assigned);
-        this.#partitions.set(`${topic}/${partition}`, assigned);
-        assigned.open(this.#leaving.get(`${topic}/${partition}`));
-      }
+      for (const partition of partitions) this.#partitions.add({ topic, partition });
     }
   }
 
   #revokeAll(): void {
-    for (const [name, partition] of this.#partitions) {
+    for (const partition of [...this.#partitions]) {
       this.#commits.forget(partition);
-      partition.close('revoked');
-      const left = partition.settled().then(() => {
-        if (this.#leaving.get(name) === left) this.#leaving.delete(name);
-      });
-      this.#leaving.set(name, left);
+      void this.#partitions.revoke(partition);
     }
-    this.#partitions = new Map();
   }
 
   async #takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const topic = this.#topics.get(batch.topic);
-    const partition = topic && this.#partitions.get(`${topic}/${batch.partition}`);
-    if (topic === undefined || partition === undefined || !partition.reading || payload.isStale()) return;
+    const partition = topic && this.#partitions.get(topic, batch.partition);
+    if (topic === undefined || partition === undefined || !partition.isReading() || payload.isStale()) return;
     this.#beat = payload.heartbeat;
     if (!(await this.#follows(partition, Number(batch.firstOffset())))) return;
     const records = batch.messages.map((message) => toRecord(topic, batch.partition, message));
     const delivered = partition.deliver(records.filter(({ position }) => position >= partition.position));
     const last = batch.lastOffset();
     if (await inTime(delivered)) {
-      if (partition.reading && partition.position === Number(last) + 1) payload.resolveOffset(last);
-      else if (partition.reading) this.read(partition);
+      if (partition.isReading() && partition.position === Number(last) + 1) payload.resolveOffset(last);
+      else if (partition.isReading()) this.read(partition);
       return;
     }
-    if (partition.closed) return;
+    if (partition.isClosed()) return;
     this.pause(partition);
     void delivered.then(() => {
-      if (partition.reading) this.read(partition);
+      if (partition.isReading()) this.read(partition);
     });
   }
 
@@ -268,9 +248,12 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     const { position, untouched } = partition;
     if (first === position || (untouched && first > position)) return true;
     const bounds = await this.#boundsOf(partition);
-    if (!partition.reading || partition.position !== position) return false;
+    if (!partition.isReading() || partition.position !== position) return false;
     if (bounds !== undefined && (bounds.start > position || bounds.end < position)) {
-      this.logger.warn({ ...bounds, topic: partition.topic, position }, 'the log does not hold the position to read next');
+      this.logger.warn(
+        { ...bounds, topic: partition.topic, position },
+        'the log does not hold the position to read next',
+      );
       partition.reopen();
       return false;
     }
@@ -284,7 +267,10 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     try {
       return (await this.#options.log.bounds(topic)).find((bounds) => bounds.partition === partition);
     } catch (error) {
-      this.logger.warn({ topic, partition, err: error }, 'cannot tell whether the log still holds a position');
+      this.logger.warn(
+        { topic, partition, err: error },
+        'cannot tell whether the log still holds a position',
+      );
       return undefined;
     }
   }

@@ -1,4 +1,4 @@
-import type { Topic } from '@soma/events';
+import { type Topic, TOPICS } from '@soma/events';
 import { SomaError } from '@soma/memory';
 import type { Admin, Cluster, Kafka } from 'kafkajs';
 import { unobserved } from '../log-options.js';
@@ -11,7 +11,6 @@ import type {
   PartitionBounds,
   Subscription,
 } from '../port.js';
-import { TOPICS } from '@soma/events';
 import { KafkaAppender } from './appender.js';
 import { createClient } from './client.js';
 import type { KafkaLogConfig } from './config.js';
@@ -100,7 +99,7 @@ class KafkaLog implements EventLog {
     }
   }
 
-  partitions(_topic: Topic): number {
+  partitions(): number {
     return this.#partitions;
   }
 
@@ -121,7 +120,9 @@ class KafkaLog implements EventLog {
     const offsets = found.flatMap(({ partitions }) => partitions);
     // Negative: none, or kafkajs's mark that it began at the log's start.
     return new Map(
-      offsets.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => [partition, Number(offset)]),
+      offsets
+        .filter(({ offset }) => Number(offset) >= 0)
+        .map(({ partition, offset }) => [partition, Number(offset)]),
     );
   }
 

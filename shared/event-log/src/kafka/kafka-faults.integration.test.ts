@@ -64,11 +64,17 @@ withKafka('the event log in a Kafka with faults', () => {
     await log.append([record(TOPIC, free, 'before'), record(TOPIC, stuck, 'before')]);
     kafka.pause(1);
     try {
-      const both = log.append([record(TOPIC, stuck, 'stuck'), record(TOPIC, free, 'free')], { timeoutMs: 3_000 });
+      const both = log.append([record(TOPIC, stuck, 'stuck'), record(TOPIC, free, 'free')], {
+        timeoutMs: 3_000,
+      });
       const started = Date.now();
-      for (let round = 0; round < 20; round += 1) await appendTexts(log, { topic: TOPIC, partition: free }, ['free']);
+      for (let round = 0; round < 20; round += 1)
+        await appendTexts(log, { topic: TOPIC, partition: free }, ['free']);
       expect(Date.now() - started).toBeLessThan(2_000);
-      expect(await both).toMatchObject([{ ok: false, error: { code: 'event_log_unavailable' } }, { ok: true }]);
+      expect(await both).toMatchObject([
+        { ok: false, error: { code: 'event_log_unavailable' } },
+        { ok: true },
+      ]);
     } finally {
       kafka.resume(1);
     }
@@ -80,12 +86,19 @@ withKafka('the event log in a Kafka with faults', () => {
 
   test('appends and consumers go on when a broker is killed and comes back', async () => {
     const prefix = `${randomUUID()}.`;
-    const log = await openLog({ topicPrefix: prefix, groupPrefix: prefix, replication: 2, minInsyncReplicas: 1 });
+    const log = await openLog({
+      topicPrefix: prefix,
+      groupPrefix: prefix,
+      replication: 2,
+      minInsyncReplicas: 1,
+    });
     const reader = new Reader();
     const consumer = await reader.start(log, [TOPIC]);
     const keys = Array.from({ length: 40 }, (_, index) => `key ${index}`);
     const appendAll = async (): Promise<boolean[]> => {
-      const records = keys.map((key) => ({ topic: TOPIC, key, value: Buffer.from(key), headers: {} }) as const);
+      const records = keys.map(
+        (key) => ({ topic: TOPIC, key, value: Buffer.from(key), headers: {} }) as const,
+      );
       return (await log.append(records, { timeoutMs: 30_000 })).map(({ ok }) => ok);
     };
     expect(new Set(await appendAll())).toEqual(new Set([true]));

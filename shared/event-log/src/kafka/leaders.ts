@@ -45,7 +45,9 @@ export class Leaders {
   async start(): Promise<void> {
     await this.#cluster.connect();
     await whileSpreading(() => this.#cluster.addMultipleTargetTopics(this.#topics));
-    this.#learn(this.#topics.map((topic) => ({ topic, partitions: this.#cluster.findTopicPartitionMetadata(topic) })));
+    this.#learn(
+      this.#topics.map((topic) => ({ topic, partitions: this.#cluster.findTopicPartitionMetadata(topic) })),
+    );
   }
 
   /** Undefined while the partition has no leader, as far as is known. */
@@ -55,7 +57,8 @@ export class Leaders {
 
   async brokerOf(topic: string, partition: number): Promise<Broker> {
     const leader = this.leaderOf(topic, partition);
-    if (leader === undefined) throw new SomaError('event_log_unavailable', `${topic}/${partition} has no leader`);
+    if (leader === undefined)
+      throw new SomaError('event_log_unavailable', `${topic}/${partition} has no leader`);
     return this.broker(leader);
   }
 
@@ -78,7 +81,12 @@ export class Leaders {
     const nodes = this.#cluster.getNodeIds().map(Number);
     const answers = nodes.map(async (node) => (await this.broker(node)).metadata(this.#topics));
     const metadata = await Promise.any(answers);
-    this.#learn(metadata.topicMetadata.map(({ topic, partitionMetadata }) => ({ topic, partitions: partitionMetadata })));
+    this.#learn(
+      metadata.topicMetadata.map(({ topic, partitionMetadata }) => ({
+        topic,
+        partitions: partitionMetadata,
+      })),
+    );
     const known = new Set(nodes);
     if (metadata.brokers.some(({ nodeId }) => !known.has(nodeId))) await this.#cluster.refreshMetadata();
   }

@@ -19,7 +19,11 @@ interface Produced {
 }
 
 /** One request; returns the first position of each partition's records. */
-export async function produce(broker: Broker, batches: Batch[], nameOf: (topic: Topic) => string): Promise<Map<string, number>> {
+export async function produce(
+  broker: Broker,
+  batches: Batch[],
+  nameOf: (topic: Topic) => string,
+): Promise<Map<string, number>> {
   const topics = new Map<string, { partition: number; firstSequence: number; messages: Message[] }[]>();
   for (const { queue, records } of batches) {
     const name = nameOf(queue.topic);
@@ -33,12 +37,16 @@ export async function produce(broker: Broker, batches: Batch[], nameOf: (topic: 
     const response = (await broker.produce({ acks: -1, timeout: ACK_TIMEOUT_MS, topicData })) as Produced;
     return new Map(
       response.topics.flatMap(({ topicName, partitions }) =>
-        partitions.map(({ partition, baseOffset }): [string, number] => [`${topicName}/${partition}`, Number(baseOffset)]),
+        partitions.map(({ partition, baseOffset }): [string, number] => [
+          `${topicName}/${partition}`,
+          Number(baseOffset),
+        ]),
       ),
     );
   } catch (error) {
     // kafkajs keeps a connection that no longer answers.
-    if (kafkaError(error).name === 'KafkaJSRequestTimeoutError') void broker.disconnect().catch(() => undefined);
+    if (kafkaError(error).name === 'KafkaJSRequestTimeoutError')
+      void broker.disconnect().catch(() => undefined);
     throw error;
   }
 }

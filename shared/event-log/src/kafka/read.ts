@@ -23,7 +23,9 @@ export async function readRecord(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const messages = await fetch(leaders, name, partition, position);
-      const found = messages.find(({ offset, isControlRecord }) => Number(offset) === position && isControlRecord !== true);
+      const found = messages.find(
+        ({ offset, isControlRecord }) => Number(offset) === position && isControlRecord !== true,
+      );
       return found === undefined ? undefined : toRecord(topic, partition, found);
     } catch (error) {
       if (kafkaError(error).name === 'KafkaJSOffsetOutOfRange') return undefined;
@@ -33,7 +35,12 @@ export async function readRecord(
   }
 }
 
-async function fetch(leaders: Leaders, topic: string, partition: number, position: number): Promise<Fetched['responses'][0]['partitions'][0]['messages']> {
+async function fetch(
+  leaders: Leaders,
+  topic: string,
+  partition: number,
+  position: number,
+): Promise<Fetched['responses'][0]['partitions'][0]['messages']> {
   const broker = await leaders.brokerOf(topic, partition);
   const fetched = (await broker.fetch({
     maxWaitTime: 0,

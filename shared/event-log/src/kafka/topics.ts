@@ -56,14 +56,17 @@ async function verify(admin: Admin, topic: Topic, shape: TopicShape): Promise<vo
   const partitions = topics.flatMap((found) => found.partitions);
   if (partitions.length !== shape.partitions) refuse(name, 'partitions', partitions.length, shape.partitions);
   const replication = Math.min(...partitions.map(({ replicas }) => replicas.length));
-  if (replication < shape.replication) refuse(name, 'replication', replication, `at least ${shape.replication}`);
+  if (replication < shape.replication)
+    refuse(name, 'replication', replication, `at least ${shape.replication}`);
   const wanted = settingsOf(topic, shape);
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(wanted) }],
   });
   const found = new Map(
-    resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    resources.flatMap(({ configEntries }) =>
+      configEntries.map(({ configName, configValue }) => [configName, configValue]),
+    ),
   );
   for (const [setting, value] of Object.entries(wanted)) {
     if (found.get(setting) !== value) refuse(name, setting, found.get(setting) ?? 'unknown', value);

@@ -14,8 +14,13 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Kafka's name of an error, kafkajs's name of it, or nothing. */
-export function kafkaError(error: unknown): { type: string | undefined; name: string | undefined; retriable: boolean } {
-  if (typeof error !== 'object' || error === null) return { type: undefined, name: undefined, retriable: false };
+export function kafkaError(error: unknown): {
+  type: string | undefined;
+  name: string | undefined;
+  retriable: boolean;
+} {
+  if (typeof error !== 'object' || error === null)
+    return { type: undefined, name: undefined, retriable: false };
   const { type, name, retriable } = error as { type?: string; name?: string; retriable?: boolean };
   return { type, name, retriable: retriable ?? false };
 }

@@ -46,10 +46,10 @@ export async function append(pool: pg.Pool, appends: PartitionAppend[], origin: 
   return inTransaction(pool, async (tx) => {
     const topics = appends.map(({ topic }) => topic);
     const partitions = appends.map(({ partition }) => partition);
-    const { rows } = await tx.query<{ topic: Topic; partition: number; next_position: number }>(LOCK_PARTITIONS, [
-      topics,
-      partitions,
-    ]);
+    const { rows } = await tx.query<{ topic: Topic; partition: number; next_position: number }>(
+      LOCK_PARTITIONS,
+      [topics, partitions],
+    );
     const counters = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.next_position]));
     const first = appends.map(({ topic, partition }) => counters.get(`${topic}/${partition}`) ?? 0);
     const next = appends.map(({ records }, index) => (first[index] ?? 0) + records.length);
@@ -62,7 +62,13 @@ export async function append(pool: pg.Pool, appends: PartitionAppend[], origin: 
 function recordColumns(appends: PartitionAppend[], first: number[]): unknown[] {
   const bytes: Buffer[] = [];
   const columns: [string[], number[], number[], number[], (number | null)[], (number | null)[], string[]] = [
-    [], [], [], [], [], [], [],
+    [],
+    [],
+    [],
+    [],
+    [],
+    [],
+    [],
   ];
   const [topics, partitions, positions, starts, keyLengths, valueLengths, headers] = columns;
   // substring counts from 1.

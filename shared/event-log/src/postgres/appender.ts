@@ -17,9 +17,9 @@ export interface AppenderOptions {
   origin: string;
   limits: BufferLimits;
   observer: AppendObserver;
-  partitions(topic: Topic): number;
+  partitions: (topic: Topic) => number;
   /** Records were committed. */
-  onAppended(): void;
+  onAppended: () => void;
 }
 
 /** Gathers appends: whatever comes while one transaction runs goes into the next. */
@@ -99,7 +99,8 @@ export class Appender {
     const failure = refused
       ? new SomaError('internal', 'the event log cannot hold the record', { cause: error })
       : unavailable(error);
-    for (const { records: refused } of group) for (const record of refused) record.settle({ ok: false, error: failure });
+    for (const { records: refused } of group)
+      for (const record of refused) record.settle({ ok: false, error: failure });
   }
 
   #observe(group: PartitionAppend[], seconds: number): void {

@@ -13,7 +13,9 @@ test('each partition that somebody reads has exactly one owner, whoever computes
   fc.assert(
     fc.property(members, fc.integer({ min: 1, max: 12 }), (all, partitions) => {
       const owned = all.flatMap(({ member_id }) =>
-        assignmentOf(member_id, [...all].reverse(), () => partitions).map(({ topic, partition }) => `${topic}/${partition}`),
+        assignmentOf(member_id, [...all].reverse(), () => partitions).map(
+          ({ topic, partition }) => `${topic}/${partition}`,
+        ),
       );
       const read = new Set(all.flatMap((member) => member.topics));
       expect(owned).toHaveLength(read.size * partitions);

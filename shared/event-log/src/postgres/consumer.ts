@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import type pg from 'pg';
-import { AssignedPartition, type PartitionSource } from '../consuming/assigned-partition.js';
+import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
+import { AssignedPartitions } from '../consuming/assigned-partitions.js';
 import { backoffMs } from '../consuming/backoff.js';
 import { CommitBuffer } from '../consuming/commit-buffer.js';
 import type { Logger } from '../log-options.js';
@@ -26,8 +27,8 @@ export interface PostgresConsumerOptions {
   memberTimeoutMs: number;
   /** Names this process; what it appends itself wakes its consumers without Postgres. */
   origin: string;
-  partitions(topic: Topic): number;
-  onEnded(consumer: PostgresConsumer): void;
+  partitions: (topic: Topic) => number;
+  onEnded: (consumer: PostgresConsumer) => void;
 }
 
 /** One member of a group: a loop that reads all assigned partitions in one query and hands each its records. */
@@ -37,9 +38,7 @@ export class PostgresConsumer implements Consumer, PartitionSource {
   readonly #options: PostgresConsumerOptions;
   readonly #membership: Membership;
   readonly #commits: CommitBuffer;
-  readonly #partitions = new Map<string, AssignedPartition>();
-  /** Given up, but the caller's code may still be running. */
-  readonly #leaving = new Map<string, AssignedPartition>();
+  readonly #partitions: AssignedPartitions;
   #woken = new AbortController();
   #stopped = false;
   #ended = false;
@@ -50,14 +49,20 @@ export class PostgresConsumer implements Consumer, PartitionSource {
     this.#options = options;
     this.subscription = options.subscription;
     this.logger = options.logger;
+    this.#partitions = new AssignedPartitions(this);
     const { group } = options.subscription;
-    this.#commits = new CommitBuffer((commits) => commitOffsets(options.pool, group, commits), options.logger);
+    this.#commits = new CommitBuffer(
+      (commits) => commitOffsets(options.pool, group, commits),
+      options.logger,
+    );
     this.#membership = new Membership({
       ...options,
       group,
       memberId: randomUUID(),
       topics: options.subscription.topics,
-      gained: (of) => this.#gain(of),
+      gained: (of) => {
+        if (!this.#stopped) this.#partitions.add(of);
+      },
       lost: (of) => this.#lose(of),
       appended: (origin) => {
         if (origin !== options.origin) this.wake();
@@ -77,19 +82,11 @@ export class PostgresConsumer implements Consumer, PartitionSource {
   }
 
   assigned(): TopicPartition[] {
-    return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+    return this.#partitions.list();
   }
 
-  async lag(): Promise<(TopicPartition & { lag: number })[]> {
-    const lags = this.subscription.topics.map(async (topic) => {
-      const bounds = await orUnavailable(readBounds(this.#options.pool, topic));
-      return bounds.flatMap(({ partition, start, end }) => {
-        const assigned = this.#partitions.get(`${topic}/${partition}`);
-        if (assigned === undefined) return [];
-        return [{ topic, partition, lag: Math.max(0, end - Math.max(start, assigned.position)) }];
-      });
-    });
-    return (await Promise.all(lags)).flat();
+  lag(): Promise<(TopicPartition & { lag: number })[]> {
+    return this.#partitions.lag((topic) => orUnavailable(readBounds(this.#options.pool, topic)));
   }
 
   idleMs(): number {
@@ -97,16 +94,15 @@ export class PostgresConsumer implements Consumer, PartitionSource {
   }
 
   async stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stopped = true;
-      for (const partition of this.#partitions.values()) partition.close('stopped');
-    }
-    await Promise.all([...this.#partitions.values(), ...this.#leaving.values()].map((partition) => partition.settled()));
+    this.#stopped = true;
+    await this.#partitions.close('stopped');
     await this.#end();
   }
 
   committed({ topic, partition }: TopicPartition): Promise<number | undefined> {
-    return readOffsets(this.#options.pool, this.subscription.group, topic).then((offsets) => offsets.get(partition));
+    return readOffsets(this.#options.pool, this.subscription.group, topic).then((offsets) =>
+      offsets.get(partition),
+    );
   }
 
   read(): void {
@@ -133,7 +129,7 @@ export class PostgresConsumer implements Consumer, PartitionSource {
   crash(error: Error): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const partition of this.#partitions.values()) partition.close('crashed');
+    void this.#partitions.close('crashed');
     void this.#end();
     this.subscription.onCrash(error);
   }
@@ -147,23 +143,8 @@ export class PostgresConsumer implements Consumer, PartitionSource {
     this.#ended = true;
   }
 
-  #gain(of: TopicPartition): void {
-    if (this.#stopped) return;
-    const name = `${of.topic}/${of.partition}`;
-    const partition = new AssignedPartition(this, of);
-    this.#partitions.set(name, partition);
-    partition.open(this.#leaving.get(name)?.settled());
-  }
-
   async #lose(of: TopicPartition): Promise<void> {
-    const name = `${of.topic}/${of.partition}`;
-    const partition = this.#partitions.get(name);
-    if (partition === undefined) return;
-    this.#partitions.delete(name);
-    this.#leaving.set(name, partition);
-    partition.close('revoked');
-    await partition.settled();
-    if (this.#leaving.get(name) === partition) this.#leaving.delete(name);
+    await this.#partitions.revoke(of);
     await this.#commits.flush();
   }
 
@@ -184,7 +165,7 @@ export class PostgresConsumer implements Consumer, PartitionSource {
   }
 
   async #readOnce(): Promise<void> {
-    const reading = [...this.#partitions.values()].filter((partition) => partition.reading);
+    const reading = [...this.#partitions].filter((partition) => partition.isReading());
     if (reading.length === 0) return;
     const { maxBytes = DEFAULT_MAX_BYTES, maxRecords = 1_000 } = this.subscription;
     const bytes = Math.min(maxBytes, Math.floor(MAX_READ_BYTES / reading.length));

@@ -40,7 +40,13 @@ class PostgresLog implements EventLog {
     const { pool, logger, partitions = 24, retentionMs = {}, retentionIntervalMs = 60_000 } = config;
     this.#config = config;
     this.#partitions = partitions;
-    this.#retention = new Retention({ pool, logger, partitions, retentionMs, intervalMs: retentionIntervalMs });
+    this.#retention = new Retention({
+      pool,
+      logger,
+      partitions,
+      retentionMs,
+      intervalMs: retentionIntervalMs,
+    });
     this.#appender = new Appender({
       pool,
       origin: this.#origin,
@@ -78,7 +84,7 @@ class PostgresLog implements EventLog {
     return Promise.resolve(consumer);
   }
 
-  partitions(_topic: Topic): number {
+  partitions(): number {
     return this.#partitions;
   }
 

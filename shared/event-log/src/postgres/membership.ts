@@ -14,14 +14,14 @@ export interface MembershipOptions {
   memberId: string;
   topics: Topic[];
   memberTimeoutMs: number;
-  partitions(topic: Topic): number;
+  partitions: (topic: Topic) => number;
   /** The partition is this member's; nobody else holds it. */
-  gained(of: TopicPartition): void;
+  gained: (of: TopicPartition) => void;
   /** The partition has to go; it stays this member's until the promise resolves, unless the connection is gone. */
-  lost(of: TopicPartition): Promise<void>;
+  lost: (of: TopicPartition) => Promise<void>;
   /** A process, named by `origin`, appended records. */
-  appended(origin: string): void;
-  alive(): void;
+  appended: (origin: string) => void;
+  alive: () => void;
 }
 
 /** Members show that they live, and look who else does, this often. */

@@ -76,10 +76,9 @@ describe('the event log in a Postgres with faults', () => {
     reader.begin = ({ partition, committed }) => committed ?? ends.get(partition) ?? 0;
     const consumer = await reader.start(log, [TOPIC]);
     await eventually('all partitions', () => reader.holds().length === 4);
-    await pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`,
-      [`soma event log ${reader.group}`],
-    );
+    await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`, [
+      `soma event log ${reader.group}`,
+    ]);
     await eventually('the loss', () => reader.revocations.length === 4);
     await eventually('all partitions again', () => reader.assignments.length === 8);
     await appendTexts(log, { topic: TOPIC, partition: 2 }, ['after']);
@@ -96,10 +95,10 @@ describe('the event log in a Postgres with faults', () => {
       `insert into log_members (group_name, member_id, topics, heartbeat_at) values ($1, gen_random_uuid(), $2, now())`,
       [reader.group, [TOPIC]],
     );
-    await dead.query(`select pg_advisory_lock(hashtextextended(format('%s/%s/%s', $1::text, $2::text, 3), 40024))`, [
-      reader.group,
-      TOPIC,
-    ]);
+    await dead.query(
+      `select pg_advisory_lock(hashtextextended(format('%s/%s/%s', $1::text, $2::text, 3), 40024))`,
+      [reader.group, TOPIC],
+    );
     const consumer = await reader.start(log, [TOPIC]);
     await eventually('all but what is held, once the other is unheard of', () => reader.holds().length === 3);
     expect(reader.holds()).toEqual([0, 1, 2]);
@@ -111,9 +110,19 @@ describe('the event log in a Postgres with faults', () => {
   }, 30_000);
 
   test('a record that Postgres refuses fails alone', async () => {
-    await pool.query(`alter table log_records add constraint refusing check (convert_from(key, 'utf8') <> 'key of refused')`);
-    const results = await log.append([record(TOPIC, 3, 'x'), record(TOPIC, 3, 'refused'), record(TOPIC, 3, 'y')]);
-    expect(results.map((result) => (result.ok ? result.position : result.error.code))).toEqual([0, 'internal', 1]);
+    await pool.query(
+      `alter table log_records add constraint refusing check (convert_from(key, 'utf8') <> 'key of refused')`,
+    );
+    const results = await log.append([
+      record(TOPIC, 3, 'x'),
+      record(TOPIC, 3, 'refused'),
+      record(TOPIC, 3, 'y'),
+    ]);
+    expect(results.map((result) => (result.ok ? result.position : result.error.code))).toEqual([
+      0,
+      'internal',
+      1,
+    ]);
     await pool.query('alter table log_records drop constraint refusing');
   });
 

@@ -9,7 +9,10 @@ describeEventLog('the event log in Postgres', async () => {
   const pools: ReturnType<typeof createPool>[] = [];
   return {
     open: async () => {
-      const pool = createPool({ url: database.url, maxConnections: 4, applicationName: 'test' }, () => undefined);
+      const pool = createPool(
+        { url: database.url, maxConnections: 4, applicationName: 'test' },
+        () => undefined,
+      );
       pools.push(pool);
       const log = createPostgresLog({ pool, url: database.url, logger: silent, partitions: PARTITIONS });
       await log.start();

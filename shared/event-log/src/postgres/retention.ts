@@ -32,7 +32,12 @@ export async function removeExpired(
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const { rows } = await pool.query<{ count: number }>(REMOVE_EXPIRED, [topic, partition, retentionMs, CHUNK]);
+    const { rows } = await pool.query<{ count: number }>(REMOVE_EXPIRED, [
+      topic,
+      partition,
+      retentionMs,
+      CHUNK,
+    ]);
     const count = rows[0]?.count ?? 0;
     removed += count;
     if (count < CHUNK) return removed;

@@ -177,6 +177,19 @@ describe('when the registry is out', () => {
     expect(asked).toBe(3);
   });
 
+  test('a schema is asked for once, however many writers wait for its id', async () => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(200, { 'content-type': 'application/vnd.schemaregistry.v1+json' }).end('{"id":5}');
+    });
+    const ids = createRegistryIds({ url });
+    const answers = [1, 2, 3].map(() => ids.idOf(SUBJECT, deleteSchema()));
+    expect(await Promise.all(answers)).toEqual([5, 5, 5]);
+    expect(await ids.idOf(SUBJECT, deleteSchema())).toBe(5);
+    expect(asked).toEqual([`POST /subjects/${SUBJECT}`]);
+  });
+
   test('credentials in the address are sent as such and shown nowhere', async () => {
     const sent: unknown[] = [];
     const url = await serve((request, response) => {

@@ -14,11 +14,22 @@ export function describeGraphReads(create: () => Promise<OpenedGraphStore>): voi
     afterEach(() => opened.close());
 
     async function around(key: string, changes: Partial<NeighborsQuery> = {}) {
-      const query = { namespace: 'team', key, link_type: null, direction: 'out', depth: 1, limit: 100, ...changes } as const;
+      const query = {
+        namespace: 'team',
+        key,
+        link_type: null,
+        direction: 'out',
+        depth: 1,
+        limit: 100,
+        ...changes,
+      } as const;
       const { nodes, links } = await opened.graph.neighbors(query);
       return {
         nodes: nodes.map(({ memory, depth }) => `${memory.coord}${depth}`).join(' '),
-        links: links.map(({ from_key, to_key }) => `${from_key}${to_key}`).sort().join(' '),
+        links: links
+          .map(({ from_key, to_key }) => `${from_key}${to_key}`)
+          .sort()
+          .join(' '),
       };
     }
 
@@ -45,7 +56,10 @@ export function describeGraphReads(create: () => Promise<OpenedGraphStore>): voi
       await ring();
       expect(await around('a', { direction: 'in' })).toEqual({ nodes: 'a0 d1', links: 'da' });
       expect(await around('a', { direction: 'both' })).toEqual({ nodes: 'a0 e1 b1 d1', links: 'ab ae da' });
-      expect(await around('b', { direction: 'both', depth: 2 })).toEqual({ nodes: 'b0 a1 c1 e2 d2', links: 'ab ae bc cd da' });
+      expect(await around('b', { direction: 'both', depth: 2 })).toEqual({
+        nodes: 'b0 a1 c1 e2 d2',
+        links: 'ab ae bc cd da',
+      });
     });
 
     test('can be of one type of link', async () => {
@@ -76,7 +90,10 @@ export function describeGraphReads(create: () => Promise<OpenedGraphStore>): voi
 
     test('are of one namespace', async () => {
       await fixture.write(storeCommand('a'), storeCommand('b'));
-      await fixture.write(storeCommand('a', { namespace: 'other' }), storeCommand('b', { namespace: 'other' }));
+      await fixture.write(
+        storeCommand('a', { namespace: 'other' }),
+        storeCommand('b', { namespace: 'other' }),
+      );
       await fixture.link(linkCommand('a', 'b', { namespace: 'other' }));
       expect(await around('a', { direction: 'both' })).toEqual({ nodes: 'a0', links: '' });
       expect(await around('a', { namespace: 'other' })).toEqual({ nodes: 'a0 b1', links: 'ab' });

@@ -15,7 +15,14 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
     afterEach(() => opened.close());
     const claim = () => opened.ledger.claim('graph', 'graph.commands', 0);
     const around = async (key: string) => {
-      const query = { namespace: 'team', key, link_type: null, direction: 'both', depth: 1, limit: 10 } as const;
+      const query = {
+        namespace: 'team',
+        key,
+        link_type: null,
+        direction: 'both',
+        depth: 1,
+        limit: 10,
+      } as const;
       return (await opened.graph.neighbors(query)).links;
     };
 
@@ -28,14 +35,21 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
         unlinkCommand('1', 'b'),
         linkCommand('1', 'b', { weight: 3, properties: { z: 1, a: [null] } }),
       );
-      expect(applied.map(({ operation: { version, created, deleted } }) => ({ version, created, deleted }))).toEqual([
+      expect(
+        applied.map(({ operation: { version, created, deleted } }) => ({ version, created, deleted })),
+      ).toEqual([
         { version: 1, created: true, deleted: null },
         { version: 2, created: false, deleted: null },
         { version: 3, created: false, deleted: true },
         { version: null, created: false, deleted: false },
         { version: 1, created: true, deleted: null },
       ]);
-      expect(applied[0]?.operation).toMatchObject({ coord: '1', topic: 'graph.commands', status: 'stored', memory_type: null });
+      expect(applied[0]?.operation).toMatchObject({
+        coord: '1',
+        topic: 'graph.commands',
+        status: 'stored',
+        memory_type: null,
+      });
       const revision = revisionOf(1, 4);
       expect(await around('1')).toEqual([
         {
@@ -60,13 +74,22 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
       const [first] = await fixture.link(linkCommand('a', 'b'));
       const [second] = await fixture.link(linkCommand('a', 'b', { weight: 9 }));
       expect(await around('a')).toMatchObject([
-        { weight: 9, version: 2, created_at: first?.operation.finished_at, updated_at: second?.operation.finished_at },
+        {
+          weight: 9,
+          version: 2,
+          created_at: first?.operation.finished_at,
+          updated_at: second?.operation.finished_at,
+        },
       ]);
     });
 
     test('of two types between the same memories are two', async () => {
       await fixture.write(storeCommand('a'), storeCommand('b'));
-      await fixture.link(linkCommand('a', 'b'), linkCommand('a', 'b', { link_type: 'other type' }), unlinkCommand('a', 'b'));
+      await fixture.link(
+        linkCommand('a', 'b'),
+        linkCommand('a', 'b', { link_type: 'other type' }),
+        unlinkCommand('a', 'b'),
+      );
       expect(await around('a')).toMatchObject([{ link_type: 'other type' }]);
       const [applied] = await fixture.link(linkCommand('b', 'a', { link_type: 'other type' }));
       expect(applied?.operation).toMatchObject({ created: true, version: 1 });
@@ -93,7 +116,9 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
       const former = await claim();
       await claim();
       const lost = { code: 'ownership_lost' };
-      await expect(opened.graph.apply(linkBatchOf(former, 0, [linkCommand('a', 'b')]))).rejects.toMatchObject(lost);
+      await expect(opened.graph.apply(linkBatchOf(former, 0, [linkCommand('a', 'b')]))).rejects.toMatchObject(
+        lost,
+      );
       expect(await opened.graph.totals()).toEqual({ links: 0 });
     });
 
@@ -107,14 +132,21 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
         coord: 'a',
       });
       const batch = linkBatchOf(await claim(), 1, [command], { dead_letters: [letter] });
-      expect(await opened.graph.apply(batch)).toMatchObject([{ replayed: true, operation: { status: 'dead_lettered' } }]);
+      expect(await opened.graph.apply(batch)).toMatchObject([
+        { replayed: true, operation: { status: 'dead_lettered' } },
+      ]);
       expect(await opened.ledger.unpublishedDeadLetters('graph', 'graph.commands', 0, 9)).toEqual([letter]);
     });
 
     describe('of a deleted memory', () => {
       test('go at both ends, in its namespace only', async () => {
         await fixture.write(storeCommand('a'), storeCommand('b'), storeCommand('c'));
-        await fixture.link(linkCommand('a', 'b'), linkCommand('c', 'a'), linkCommand('b', 'c'), linkCommand('a', 'a'));
+        await fixture.link(
+          linkCommand('a', 'b'),
+          linkCommand('c', 'a'),
+          linkCommand('b', 'c'),
+          linkCommand('a', 'a'),
+        );
         await fixture.link(linkCommand('a', 'b', { namespace: 'other' }));
         const [deleted] = await fixture.write(deleteCommand('a'));
         const revision = deleted?.state?.revision ?? 0;
@@ -147,12 +179,17 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
         await opened.ledger.claim('graph', 'memory.events', 0);
         const move = moveTo(5, former, { group: 'graph', topic: 'memory.events', command_position: 3 });
         const deletions = [{ namespace: 'team', key: 'a', revision: revisionOf(1, 9) }];
-        await expect(opened.graph.removeLinksOf(deletions, move)).rejects.toMatchObject({ code: 'ownership_lost' });
+        await expect(opened.graph.removeLinksOf(deletions, move)).rejects.toMatchObject({
+          code: 'ownership_lost',
+        });
         expect(await opened.graph.totals()).toEqual({ links: 1 });
         const owner = await opened.ledger.claim('graph', 'memory.events', 0);
         await opened.graph.removeLinksOf(deletions, { ...move, epoch: owner.epoch });
         const progress = await opened.ledger.progress();
-        expect(progress.find(({ topic }) => topic === 'memory.events')).toMatchObject({ position: 5, command_position: 3 });
+        expect(progress.find(({ topic }) => topic === 'memory.events')).toMatchObject({
+          position: 5,
+          command_position: 3,
+        });
       });
     });
   });

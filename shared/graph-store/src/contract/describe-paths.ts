@@ -16,7 +16,13 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
 
     async function path(from_key: string, to_key: string, max_depth = 6, link_type: string | null = null) {
       const found = await opened.graph.path({ namespace: 'team', from_key, to_key, link_type, max_depth });
-      return found && [found.nodes.map(({ memory, depth }) => `${memory.coord}${depth}`).join(' '), found.links.length, found.cost];
+      return (
+        found && [
+          found.nodes.map(({ memory, depth }) => `${memory.coord}${depth}`).join(' '),
+          found.links.length,
+          found.cost,
+        ]
+      );
     }
 
     /** The direct link is dear; the detour by c is cheapest, the one by b between. */
@@ -82,7 +88,11 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
 
     const nodes = ['a', 'b', 'c', 'd', 'e', 'f'];
     const edges = fc.array(
-      fc.record({ from: fc.constantFrom(...nodes), to: fc.constantFrom(...nodes), weight: fc.constantFrom(0.25, 0.5, 1, 2, 4) }),
+      fc.record({
+        from: fc.constantFrom(...nodes),
+        to: fc.constantFrom(...nodes),
+        weight: fc.constantFrom(0.25, 0.5, 1, 2, 4),
+      }),
       { maxLength: 16 },
     );
 
@@ -101,7 +111,9 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
           expect(found?.cost).toBe(cheapest(lastOfEach(commands), 'a', 'f', max_depth));
           if (found === undefined) return;
           expect(found.links.length).toBeLessThanOrEqual(max_depth);
-          expect(found.links.map(({ from_key }) => from_key)).toEqual(found.nodes.slice(0, -1).map(({ memory }) => memory.key));
+          expect(found.links.map(({ from_key }) => from_key)).toEqual(
+            found.nodes.slice(0, -1).map(({ memory }) => memory.key),
+          );
           expect(found.links.reduce((sum, { weight }) => sum + 1 / weight, 0)).toBe(found.cost);
         }),
         { numRuns: 40 },

@@ -12,16 +12,29 @@ export interface OpenedGraphStore {
   close(): Promise<void>;
 }
 
-export function linkCommand(from_coord: string, to_coord: string, changes: Partial<LinkMemories> = {}): LinkMemories {
+export function linkCommand(
+  from_coord: string,
+  to_coord: string,
+  changes: Partial<LinkMemories> = {},
+): LinkMemories {
   const link = { from_coord, to_coord, link_type: 'related', weight: 1, properties: {} };
   return { type: 'LinkMemories', ...envelope(), ...link, ...changes };
 }
 
-export function unlinkCommand(from_coord: string, to_coord: string, changes: Partial<UnlinkMemories> = {}): UnlinkMemories {
+export function unlinkCommand(
+  from_coord: string,
+  to_coord: string,
+  changes: Partial<UnlinkMemories> = {},
+): UnlinkMemories {
   return { type: 'UnlinkMemories', ...envelope(), from_coord, to_coord, link_type: 'related', ...changes };
 }
 
-export function linkBatchOf(claim: Claim, first: number, commands: LinkCommand[], changes: Partial<LinkBatch['progress']> = {}): LinkBatch {
+export function linkBatchOf(
+  claim: Claim,
+  first: number,
+  commands: LinkCommand[],
+  changes: Partial<LinkBatch['progress']> = {},
+): LinkBatch {
   const at = { group: 'graph', topic: 'graph.commands', ...changes } as const;
   return {
     progress: moveTo(first + commands.length - 1, claim, at),

@@ -21,8 +21,15 @@ export async function applyLinks(tx: Queryable, batch: LinkBatch): Promise<Appli
   const working: Working = { links: await lockLinks(tx, touched), changed: new Map() };
   const applied = entries.flatMap((entry) => applyOne(entry, inbox, working));
   const changed = [...working.changed].map(([text, id]) => ({ id, link: working.links.get(text) }));
-  await writeLinks(tx, changed.flatMap(({ link }) => link ?? []), ends);
-  await deleteLinks(tx, changed.filter(({ link }) => link === undefined).map(({ id }) => id));
+  await writeLinks(
+    tx,
+    changed.flatMap(({ link }) => link ?? []),
+    ends,
+  );
+  await deleteLinks(
+    tx,
+    changed.filter(({ link }) => link === undefined).map(({ id }) => id),
+  );
   await inbox.close();
   return applied;
 }
@@ -57,7 +64,14 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working): AppliedLink[] {
   }
 }
 
-const STORED = { status: 'stored', deleted: null, created: false, version: null, memory_type: null, error: null } as const;
+const STORED = {
+  status: 'stored',
+  deleted: null,
+  created: false,
+  version: null,
+  memory_type: null,
+  error: null,
+} as const;
 
 function carryOut({ id, command, position }: Entry, inbox: Inbox, { links, changed }: Working): Outcome {
   const text = linkIdText(id);

@@ -38,7 +38,9 @@ export async function cheapestPath(
     frontier = improvedWays(await followFrontier(tx, query, frontier, bound), frontier, best);
   }
   const found = best.get(query.to_key);
-  return found === undefined ? undefined : { ...(await pathOf(tx, query.namespace, found)), cost: found.cost };
+  return found === undefined
+    ? undefined
+    : { ...(await pathOf(tx, query.namespace, found)), cost: found.cost };
 }
 
 type Step = Link & { cost: number };
@@ -57,7 +59,12 @@ function improvedWays(steps: Step[], frontier: Way[], best: Map<string, Way>): W
   return improved;
 }
 
-async function followFrontier(tx: Queryable, query: PathQuery, frontier: Way[], bound: number): Promise<Step[]> {
+async function followFrontier(
+  tx: Queryable,
+  query: PathQuery,
+  frontier: Way[],
+  bound: number,
+): Promise<Step[]> {
   const { rows } = await tx.query<Step>(FOLLOW_FRONTIER, [
     query.namespace,
     frontier.map((way) => way.key),

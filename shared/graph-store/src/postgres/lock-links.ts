@@ -4,20 +4,26 @@ import { linkColumns, linkIdText, type LinkId } from './link-row.js';
 
 export async function lockLinks(tx: Queryable, ids: readonly LinkId[]): Promise<Map<string, Link>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<Link>(LOCK_LINKS, [
-    ids.map((id) => id.namespace),
-    ids.map((id) => id.from_key),
-    ids.map((id) => id.link_type),
-    ids.map((id) => id.to_key),
-  ]);
+  const { rows } = await tx.query<Link>({
+    ...LOCK_LINKS,
+    values: [
+      ids.map((id) => id.namespace),
+      ids.map((id) => id.from_key),
+      ids.map((id) => id.link_type),
+      ids.map((id) => id.to_key),
+    ],
+  });
   return new Map(rows.map((link) => [linkIdText(link), link]));
 }
 
-const LOCK_LINKS = `
+const LOCK_LINKS = {
+  name: 'lock_links',
+  text: `
   select ${linkColumns('links')} from links
   where (namespace, from_key, link_type, to_key) in (select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]))
   order by namespace, from_key, link_type, to_key
-  for update`;
+  for update`,
+};
 
 /** Revision by `namespace key` of each end that has a row, a tombstone among them. */
 export type EndRevisions = Map<string, number>;
@@ -28,18 +34,24 @@ export type EndRevisions = Map<string, number>;
  */
 export async function shareEnds(tx: Queryable, ids: readonly LinkId[]): Promise<EndRevisions> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<{ namespace: string; key: string; revision: number }>(SHARE_ENDS, [
-    ids.flatMap((id) => [id.namespace, id.namespace]),
-    ids.flatMap((id) => [id.from_key, id.to_key]),
-  ]);
+  const { rows } = await tx.query<{ namespace: string; key: string; revision: number }>({
+    ...SHARE_ENDS,
+    values: [
+      ids.flatMap((id) => [id.namespace, id.namespace]),
+      ids.flatMap((id) => [id.from_key, id.to_key]),
+    ],
+  });
   return new Map(rows.map(({ namespace, key, revision }) => [endText(namespace, key), revision]));
 }
 
-const SHARE_ENDS = `
+const SHARE_ENDS = {
+  name: 'share_ends',
+  text: `
   select namespace, key, revision from memories
   where (namespace, key) in (select * from unnest($1::text[], $2::text[]))
   order by namespace, key
-  for share`;
+  for share`,
+};
 
 export function endText(namespace: string, key: string): string {
   return `${namespace} ${key}`;

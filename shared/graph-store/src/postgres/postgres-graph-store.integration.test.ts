@@ -15,7 +15,13 @@ async function open() {
     await database.drop();
   };
   const memories = createPostgresMemoryStore({ pool });
-  return { pool, graph: createPostgresGraphStore({ pool }), memories, ledger: createPostgresLedger({ pool }), close };
+  return {
+    pool,
+    graph: createPostgresGraphStore({ pool }),
+    memories,
+    ledger: createPostgresLedger({ pool }),
+    close,
+  };
 }
 
 describeGraphStore('Postgres', open);
@@ -25,9 +31,13 @@ test('a deletion that meets a link being made waits for it, so that its event fi
   await new GraphFixture({ graph, memories, ledger, close }).write(storeCommand('a'), storeCommand('b'));
   const blocker = await pool.connect();
   await blocker.query('begin; lock table links in access exclusive mode');
-  const linking = graph.apply(linkBatchOf(await ledger.claim('graph', 'graph.commands', 0), 0, [linkCommand('a', 'b')]));
+  const linking = graph.apply(
+    linkBatchOf(await ledger.claim('graph', 'graph.commands', 0), 0, [linkCommand('a', 'b')]),
+  );
   await waiting(pool, 1);
-  const deleting = memories.apply(batchOf(await ledger.claim('writer', 'memory.commands', 0), 2, [deleteCommand('a')]));
+  const deleting = memories.apply(
+    batchOf(await ledger.claim('writer', 'memory.commands', 0), 2, [deleteCommand('a')]),
+  );
   await waiting(pool, 2);
   await blocker.query('commit');
   blocker.release();

@@ -11,7 +11,8 @@ import { removeLinksOf } from './remove-links.js';
 export function createPostgresGraphStore({ pool }: { pool: pg.Pool }): GraphStore {
   return {
     apply: (batch) => inTransaction(pool, (tx) => applyLinks(tx, batch)),
-    removeLinksOf: (deletions, progress) => inTransaction(pool, (tx) => removeLinksOf(tx, deletions, progress)),
+    removeLinksOf: (deletions, progress) =>
+      inTransaction(pool, (tx) => removeLinksOf(tx, deletions, progress)),
     neighbors: (query) => inTransaction(pool, (tx) => neighbors(tx, query), ONE_SNAPSHOT),
     path: (query) => inTransaction(pool, (tx) => cheapestPath(tx, query), ONE_SNAPSHOT),
     totals: sampled(() => withStoreErrors(() => countLinks(pool))),

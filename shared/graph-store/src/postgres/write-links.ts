@@ -7,25 +7,30 @@ import type { LinkId } from './link-row.js';
 export async function writeLinks(tx: Queryable, links: readonly Link[], ends: EndRevisions): Promise<void> {
   if (links.length === 0) return;
   const column = <T>(value: (link: Link) => T): T[] => links.map(value);
-  await tx.query(WRITE_LINKS, [
-    column((link) => link.namespace),
-    column((link) => link.from_key),
-    column((link) => link.link_type),
-    column((link) => link.to_key),
-    column((link) => link.from_coord),
-    column((link) => link.to_coord),
-    column((link) => link.weight),
-    column((link) => JSON.stringify(link.properties)),
-    column((link) => link.version),
-    column((link) => link.revision),
-    column((link) => ends.get(endText(link.namespace, link.from_key)) ?? 0),
-    column((link) => ends.get(endText(link.namespace, link.to_key)) ?? 0),
-    column((link) => timestamp(link.created_at)),
-    column((link) => timestamp(link.updated_at)),
-  ]);
+  await tx.query({
+    ...WRITE_LINKS,
+    values: [
+      column((link) => link.namespace),
+      column((link) => link.from_key),
+      column((link) => link.link_type),
+      column((link) => link.to_key),
+      column((link) => link.from_coord),
+      column((link) => link.to_coord),
+      column((link) => link.weight),
+      column((link) => JSON.stringify(link.properties)),
+      column((link) => link.version),
+      column((link) => link.revision),
+      column((link) => ends.get(endText(link.namespace, link.from_key)) ?? 0),
+      column((link) => ends.get(endText(link.namespace, link.to_key)) ?? 0),
+      column((link) => timestamp(link.created_at)),
+      column((link) => timestamp(link.updated_at)),
+    ],
+  });
 }
 
-const WRITE_LINKS = `
+const WRITE_LINKS = {
+  name: 'write_links',
+  text: `
   insert into links (
     namespace, from_key, link_type, to_key, from_coord, to_coord, weight, properties, version, revision,
     from_revision, to_revision, created_at, updated_at)
@@ -35,7 +40,8 @@ const WRITE_LINKS = `
   on conflict (namespace, from_key, link_type, to_key) do update set
     from_coord = excluded.from_coord, to_coord = excluded.to_coord, weight = excluded.weight,
     properties = excluded.properties, version = excluded.version, revision = excluded.revision,
-    from_revision = excluded.from_revision, to_revision = excluded.to_revision, updated_at = excluded.updated_at`;
+    from_revision = excluded.from_revision, to_revision = excluded.to_revision, updated_at = excluded.updated_at`,
+};
 
 export async function deleteLinks(tx: Queryable, ids: readonly LinkId[]): Promise<void> {
   if (ids.length === 0) return;

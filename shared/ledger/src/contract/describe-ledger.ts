@@ -3,15 +3,21 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../port.js';
 import { deadLetterAt, moveTo } from './fixtures.js';
 
+export interface OpenedLedger {
+  ledger: Ledger;
+  close(): Promise<void>;
+}
+
 /** What every Ledger keeps. `create` gives an empty one. */
-export function describeLedger(name: string, create: () => Promise<{ ledger: Ledger; close(): Promise<void> }>): void {
+export function describeLedger(name: string, create: () => Promise<OpenedLedger>): void {
   describe(`${name} as a Ledger`, () => {
+    let opened: OpenedLedger;
     let ledger: Ledger;
-    let close: () => Promise<void>;
     beforeEach(async () => {
-      ({ ledger, close } = await create());
+      opened = await create();
+      ledger = opened.ledger;
     });
-    afterEach(() => close());
+    afterEach(() => opened.close());
 
     const claim = () => ledger.claim('writer', 'memory.commands', 0);
     const lost = { name: 'SomaError', code: 'ownership_lost' };
@@ -40,7 +46,9 @@ export function describeLedger(name: string, create: () => Promise<{ ledger: Led
       });
 
       test('moves for nobody who has not claimed it', async () => {
-        await expect(ledger.advance(moveTo(7, { ...(await claim()), epoch: 99 }))).rejects.toMatchObject(lost);
+        await expect(ledger.advance(moveTo(7, { ...(await claim()), epoch: 99 }))).rejects.toMatchObject(
+          lost,
+        );
         const unclaimed = moveTo(7, await claim(), { partition: 5 });
         await expect(ledger.advance(unclaimed)).rejects.toMatchObject(lost);
       });
@@ -58,7 +66,14 @@ export function describeLedger(name: string, create: () => Promise<{ ledger: Led
         await ledger.advance(moveTo(7, owner, { command_position: 5 }));
         await ledger.advance(moveTo(9, owner));
         expect(await ledger.progress()).toEqual([
-          { group: 'writer', topic: 'memory.commands', partition: 0, generation: 1, position: 9, command_position: 5 },
+          {
+            group: 'writer',
+            topic: 'memory.commands',
+            partition: 0,
+            generation: 1,
+            position: 9,
+            command_position: 5,
+          },
         ]);
       });
 
@@ -76,10 +91,14 @@ export function describeLedger(name: string, create: () => Promise<{ ledger: Led
     });
 
     describe('dead letters', () => {
-      const unpublished = (limit = 10) => ledger.unpublishedDeadLetters('writer', 'memory.commands', 0, limit);
+      const unpublished = (limit = 10) =>
+        ledger.unpublishedDeadLetters('writer', 'memory.commands', 0, limit);
 
       test('come back as they were written, oldest first, until they are published', async () => {
-        const letters = [deadLetterAt(9), deadLetterAt(4, { key: null, value: null, code: 'unknown_schema' })];
+        const letters = [
+          deadLetterAt(9),
+          deadLetterAt(4, { key: null, value: null, code: 'unknown_schema' }),
+        ];
         await ledger.advance(moveTo(9, await claim(), { dead_letters: letters }));
         expect(await unpublished()).toEqual([letters[1], letters[0]]);
         expect(await unpublished(1)).toHaveLength(1);

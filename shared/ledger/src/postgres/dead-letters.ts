@@ -85,7 +85,10 @@ const MARK_PUBLISHED = `
     = (sent.group_name, sent.topic, sent.generation, sent.partition, sent.position)`;
 
 /** The groups that carry out commands, and the topic each takes them from. */
-const COMMAND_GROUPS: Readonly<Record<string, Topic>> = { writer: 'memory.commands', graph: 'graph.commands' };
+const COMMAND_GROUPS: Readonly<Record<string, Topic>> = {
+  writer: 'memory.commands',
+  graph: 'graph.commands',
+};
 
 /**
  * The end of a command that was refused for good. Undefined when the record is not a command, or could not be

@@ -76,7 +76,8 @@ export class Inbox {
     const known = this.#seen.get(idOf(entry));
     if (known === undefined) return { verdict: appliedBefore ? 'forgotten' : 'new' };
     const replayed = !this.#isHere(known, entry.position);
-    const operation = replayed && isReuse(known, entry.envelope, this.#move) ? this.#refuseReuse(entry) : known;
+    const operation =
+      replayed && isReuse(known, entry.envelope, this.#move) ? this.#refuseReuse(entry) : known;
     return { verdict: 'known', operation, replayed, applied_before: appliedBefore };
   }
 
@@ -166,6 +167,8 @@ function idOf(entry: InboxEntry): string {
 function isReuse(known: Operation, envelope: CommandEnvelope, move: ProgressMove): boolean {
   if (known.namespace !== envelope.namespace || known.topic !== move.topic) return true;
   return (
-    known.request_hash !== null && envelope.request_hash !== null && known.request_hash !== envelope.request_hash
+    known.request_hash !== null &&
+    envelope.request_hash !== null &&
+    known.request_hash !== envelope.request_hash
   );
 }

@@ -9,7 +9,10 @@ const DAYS_AHEAD = 3;
  * Each change is a transaction of its own that holds its locks for a moment and gives up when they are not to be
  * had in time (store_unavailable): the job comes again, the writes must not wait.
  */
-export async function maintainOperations(pool: pg.Pool, keepDays: number): Promise<{ created: number; dropped: number }> {
+export async function maintainOperations(
+  pool: pg.Pool,
+  keepDays: number,
+): Promise<{ created: number; dropped: number }> {
   const { rows: days } = await pool.query<Day>(MISSING_DAYS, [DAYS_AHEAD]);
   let created = 0;
   for (const day of days) if (await createDay(pool, day)) created += 1;
@@ -52,7 +55,9 @@ async function createDay(pool: pg.Pool, { name, since, until }: Day): Promise<bo
          delete from operations_default where recorded_at >= '${since}' and recorded_at < '${until}' returning *)
        insert into ${name} select * from moved`,
     );
-    await tx.query(`alter table operations attach partition ${name} for values from ('${since}') to ('${until}')`);
+    await tx.query(
+      `alter table operations attach partition ${name} for values from ('${since}') to ('${until}')`,
+    );
     return true;
   });
 }

@@ -21,7 +21,10 @@ export async function seenOperations(
 ): Promise<Map<string, Operation>> {
   const known = ids.filter(isUuid);
   if (known.length === 0) return new Map();
-  const { rows } = await connection.query<OperationRow>(SEEN_OPERATIONS, [known, namespace ?? null]);
+  const { rows } = await connection.query<OperationRow>({
+    ...SEEN_OPERATIONS,
+    values: [known, namespace ?? null],
+  });
   const seen = new Map<string, Operation>();
   for (const row of rows) {
     if (!seen.has(row.operation_id)) seen.set(row.operation_id, operationFromRow(row));
@@ -29,46 +32,55 @@ export async function seenOperations(
   return seen;
 }
 
-const SEEN_OPERATIONS = `
+const SEEN_OPERATIONS = {
+  name: 'seen_operations',
+  text: `
   select ${OPERATION_COLUMNS} from operations
   where command_id = any($1::uuid[]) and ($2::text is null or namespace = $2)
-  order by recorded_at`;
+  order by recorded_at`,
+};
 
 export async function insertOperations(tx: Queryable, operations: readonly Operation[]): Promise<void> {
   if (operations.length === 0) return;
   const column = <T>(value: (operation: Operation) => T): T[] => operations.map(value);
-  await tx.query(INSERT_OPERATIONS, [
-    column((operation) => operation.operation_id),
-    column((operation) => timestamp(operation.finished_at)),
-    column((operation) => operation.namespace),
-    column((operation) => operation.topic),
-    column((operation) => operation.partition),
-    column((operation) => operation.position),
-    column((operation) => operation.generation),
-    column((operation) => operation.coord),
-    column((operation) => operation.status),
-    column((operation) => operation.deleted),
-    column((operation) => operation.created),
-    column((operation) => operation.version),
-    column((operation) => operation.revision),
-    column((operation) => operation.memory_type),
-    column((operation) => operation.error?.code ?? null),
-    column((operation) => operation.error?.detail ?? null),
-    column((operation) => operation.index_error),
-    column((operation) => operation.request_hash),
-    column((operation) => operation.issuer),
-    column((operation) => timestamp(operation.accepted_at)),
-  ]);
+  await tx.query({
+    ...INSERT_OPERATIONS,
+    values: [
+      column((operation) => operation.operation_id),
+      column((operation) => timestamp(operation.finished_at)),
+      column((operation) => operation.namespace),
+      column((operation) => operation.topic),
+      column((operation) => operation.partition),
+      column((operation) => operation.position),
+      column((operation) => operation.generation),
+      column((operation) => operation.coord),
+      column((operation) => operation.status),
+      column((operation) => operation.deleted),
+      column((operation) => operation.created),
+      column((operation) => operation.version),
+      column((operation) => operation.revision),
+      column((operation) => operation.memory_type),
+      column((operation) => operation.error?.code ?? null),
+      column((operation) => operation.error?.detail ?? null),
+      column((operation) => operation.index_error),
+      column((operation) => operation.request_hash),
+      column((operation) => operation.issuer),
+      column((operation) => timestamp(operation.accepted_at)),
+    ],
+  });
 }
 
-const INSERT_OPERATIONS = `
+const INSERT_OPERATIONS = {
+  name: 'insert_operations',
+  text: `
   insert into operations (
     command_id, recorded_at, namespace, topic, partition, position, generation, coord, status, deleted, created,
     version, revision, memory_type, error_code, error_detail, index_error, request_hash, issuer, accepted_at)
   select * from unnest(
     $1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::int[], $8::text[], $9::text[],
     $10::boolean[], $11::boolean[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::text[],
-    $18::text[], $19::text[], $20::timestamptz[])`;
+    $18::text[], $19::text[], $20::timestamptz[])`,
+};
 
 /**
  * Advisory locks of the ids that an idempotency key made (UUIDv5): the only ones that can arrive on two partitions

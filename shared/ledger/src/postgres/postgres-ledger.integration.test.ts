@@ -30,7 +30,13 @@ describe('the Postgres ledger', () => {
     await ledger.advance(moveTo(7, old, { command_position: 5 }));
     await pool.query('update installation set log_generation = 2');
     const raised = await ledger.claim('writer', 'memory.commands', 0);
-    expect(raised).toEqual({ epoch: old.epoch + 1, generation: 2, position: -1, fingerprint: null, command_position: -1 });
+    expect(raised).toEqual({
+      epoch: old.epoch + 1,
+      generation: 2,
+      position: -1,
+      fingerprint: null,
+      command_position: -1,
+    });
     const stale = moveTo(8, { ...raised, generation: 1 });
     await expect(ledger.advance(stale)).rejects.toMatchObject({ code: 'ownership_lost' });
   });
@@ -88,7 +94,10 @@ describe('the Postgres ledger', () => {
 
   test('is unavailable, retryably, while Postgres does not answer', async () => {
     const { pool, url } = opened;
-    const impatient = createPool({ url, maxConnections: 1, applicationName: 'test', statementTimeoutMs: 50 }, () => undefined);
+    const impatient = createPool(
+      { url, maxConnections: 1, applicationName: 'test', statementTimeoutMs: 50 },
+      () => undefined,
+    );
     const other = await pool.connect();
     await other.query('begin; lock table progress in access exclusive mode');
     const failure = { code: 'store_unavailable', retryable: true };

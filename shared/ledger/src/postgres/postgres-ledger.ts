@@ -42,7 +42,9 @@ async function advance(pool: pg.Pool, move: ProgressMove): Promise<void> {
 }
 
 async function readInstallation(pool: pg.Pool): Promise<Installation> {
-  const { rows } = await pool.query<Installation>('select id, secret, log_generation as generation from installation');
+  const { rows } = await pool.query<Installation>(
+    'select id, secret, log_generation as generation from installation',
+  );
   const [installation] = rows;
   if (installation === undefined) throw new SomaError('internal', 'the installation row is missing');
   return installation;

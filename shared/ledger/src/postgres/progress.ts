@@ -21,19 +21,18 @@ export async function lockProgress(
   move: ProgressMove,
   idLocks: readonly bigint[],
 ): Promise<LockedProgress> {
-  const { rows } = await tx.query<LockedProgress & { epoch: number; generation: number }>(LOCK_PROGRESS, [
-    move.group,
-    move.topic,
-    move.partition,
-    move.epoch,
-    idLocks.map(String),
-  ]);
+  const { rows } = await tx.query<LockedProgress & { epoch: number; generation: number }>({
+    ...LOCK_PROGRESS,
+    values: [move.group, move.topic, move.partition, move.epoch, idLocks.map(String)],
+  });
   const [locked] = rows;
   if (locked?.epoch !== move.epoch || locked.generation !== move.generation) throw ownershipLost(move);
   return { position: locked.position, now: locked.now };
 }
 
-const LOCK_PROGRESS = `
+const LOCK_PROGRESS = {
+  name: 'lock_progress',
+  text: `
   with owned as materialized (
     select position, epoch, generation from progress
     where group_name = $1 and topic = $2 and partition = $3
@@ -42,33 +41,40 @@ const LOCK_PROGRESS = `
   select
     (select count(pg_advisory_xact_lock(id)) from unnest($5::bigint[]) as id where owned.epoch = $4) as ids,
     position, epoch, generation, clock_timestamp() as now
-  from owned`;
+  from owned`,
+};
 
 /**
  * Moves progress in the caller's transaction. A batch at or below progress leaves it where it is.
  * @throws SomaError ownership_lost.
  */
 export async function moveProgress(tx: Queryable, move: ProgressMove): Promise<void> {
-  const { rowCount } = await tx.query(MOVE_PROGRESS, [
-    move.group,
-    move.topic,
-    move.partition,
-    move.generation,
-    move.epoch,
-    move.position,
-    move.fingerprint,
-    move.command_position,
-  ]);
+  const { rowCount } = await tx.query({
+    ...MOVE_PROGRESS,
+    values: [
+      move.group,
+      move.topic,
+      move.partition,
+      move.generation,
+      move.epoch,
+      move.position,
+      move.fingerprint,
+      move.command_position,
+    ],
+  });
   if (rowCount !== 1) throw ownershipLost(move);
 }
 
-const MOVE_PROGRESS = `
+const MOVE_PROGRESS = {
+  name: 'move_progress',
+  text: `
   update progress set
     position = greatest(position, $6),
     fingerprint = case when $6 > position then $7 else fingerprint end,
     command_position = greatest(command_position, $8),
     updated_at = now()
-  where group_name = $1 and topic = $2 and partition = $3 and generation = $4 and epoch = $5`;
+  where group_name = $1 and topic = $2 and partition = $3 and generation = $4 and epoch = $5`,
+};
 
 function ownershipLost(move: ProgressMove): SomaError {
   return new SomaError(
@@ -107,7 +113,10 @@ export async function readProgress(connection: Queryable): Promise<GroupProgress
   return rows;
 }
 
-const READ_PROGRESS = `
+const READ_PROGRESS = {
+  name: 'read_progress',
+  text: `
   select group_name as "group", topic, partition, generation, position, command_position
   from progress
-  order by group_name, topic, partition`;
+  order by group_name, topic, partition`,
+};

@@ -41,7 +41,15 @@ export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
       const [memory] = await store.get('team', ['42,17']);
       expect(memory).toEqual(applied?.state);
       const { tags, payload } = command;
-      expect(memory).toMatchObject({ key: '42,17', coord: '42.0,17', payload, tags, version: 1, revision, user_id: 'u' });
+      expect(memory).toMatchObject({
+        key: '42,17',
+        coord: '42.0,17',
+        payload,
+        tags,
+        version: 1,
+        revision,
+        user_id: 'u',
+      });
       expect(JSON.stringify(memory?.payload)).toBe(JSON.stringify(payload));
       expect(await opened.ledger.operations('team', [command.command_id])).toEqual([applied?.operation]);
     });
@@ -55,7 +63,9 @@ export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
         storeCommand('m', { payload: { n: 2 } }),
       ];
       const applied = await opened.store.apply(batchOf(await claim(), 0, commands));
-      expect(applied.map(({ operation: { version, created, deleted } }) => ({ version, created, deleted }))).toEqual([
+      expect(
+        applied.map(({ operation: { version, created, deleted } }) => ({ version, created, deleted })),
+      ).toEqual([
         { version: 1, created: true, deleted: null },
         { version: 2, created: false, deleted: null },
         { version: 3, created: false, deleted: true },
@@ -89,7 +99,10 @@ export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
     test('rejections are operations and change nothing', async () => {
       const refused = patchCommand('nobody', { payload: { a: 1 } });
       const [applied] = await opened.store.apply(batchOf(await claim(), 0, [refused]));
-      expect(applied).toMatchObject({ state: undefined, operation: { status: 'rejected', version: null, revision: null } });
+      expect(applied).toMatchObject({
+        state: undefined,
+        operation: { status: 'rejected', version: null, revision: null },
+      });
       expect(applied?.operation.error).toMatchObject({ code: 'memory_not_found' });
       expect(await opened.ledger.operations('team', [refused.command_id])).toEqual([applied?.operation]);
     });
@@ -97,19 +110,26 @@ export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
     test('namespaces do not see each other', async () => {
       const owner = await claim();
       const [, other] = await opened.store.apply(
-        batchOf(owner, 0, [storeCommand('m'), storeCommand('m', { namespace: 'other', payload: { other: true } })]),
+        batchOf(owner, 0, [
+          storeCommand('m'),
+          storeCommand('m', { namespace: 'other', payload: { other: true } }),
+        ]),
       );
       expect(other?.operation).toMatchObject({ version: 1, created: true });
       await opened.store.apply(batchOf(owner, 2, [deleteCommand('m')]));
       expect(await opened.store.get('team', ['m'])).toEqual([undefined]);
-      expect(await opened.store.get('other', ['m'])).toMatchObject([{ payload: { other: true }, version: 1 }]);
+      expect(await opened.store.get('other', ['m'])).toMatchObject([
+        { payload: { other: true }, version: 1 },
+      ]);
     });
 
     test('an owner that lost the partition changes nothing', async () => {
       const former = await claim();
       await claim();
       const command = storeCommand('m');
-      await expect(opened.store.apply(batchOf(former, 0, [command]))).rejects.toMatchObject({ code: 'ownership_lost' });
+      await expect(opened.store.apply(batchOf(former, 0, [command]))).rejects.toMatchObject({
+        code: 'ownership_lost',
+      });
       expect(await opened.store.get('team', ['m'])).toEqual([undefined]);
       expect(await opened.ledger.operations('team', [command.command_id])).toEqual([undefined]);
     });
@@ -117,7 +137,11 @@ export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
     test('dead letters take part at their position: the first of an id decides', async () => {
       const { store, ledger } = opened;
       const [first, second] = [storeCommand('first'), storeCommand('second')];
-      const of = (command: typeof first) => ({ command_id: command.command_id, namespace: 'team', coord: command.coord });
+      const of = (command: typeof first) => ({
+        command_id: command.command_id,
+        namespace: 'team',
+        coord: command.coord,
+      });
       const letters = [deadLetterAt(0, of(first)), deadLetterAt(3, of(second)), deadLetterAt(4)];
       const batch = batchOf(await claim(), 1, [first, second], { position: 4, dead_letters: letters });
       const applied = await store.apply(batch);

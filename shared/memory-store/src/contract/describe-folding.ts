@@ -7,7 +7,14 @@ import { batchOf, deleteCommand, patchCommand, storeCommand } from './fixtures.j
 
 /** A command to make, or an earlier one (counted back) to send again. */
 type Step =
-  | { kind: 'store'; coord: string; n: number; ifAbsent: boolean; expires_at: number | null; ttl_seconds: number | null }
+  | {
+      kind: 'store';
+      coord: string;
+      n: number;
+      ifAbsent: boolean;
+      expires_at: number | null;
+      ttl_seconds: number | null;
+    }
   | { kind: 'patch'; coord: string; n: number }
   | { kind: 'delete'; coord: string }
   | { kind: 'again'; back: number };
@@ -28,7 +35,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('again' as const), back: fc.integer({ min: 1, max: 8 }) }),
 );
 /** Sizes of batches, and how many records before each are delivered once more. */
-const deliveries = fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), overlap: fc.nat(4) }), { minLength: 40, maxLength: 40 });
+const deliveries = fc.array(fc.record({ size: fc.integer({ min: 1, max: 6 }), overlap: fc.nat(4) }), {
+  minLength: 40,
+  maxLength: 40,
+});
 
 function commandsOf(steps: Step[], namespace: string): MemoryCommand[] {
   const commands: MemoryCommand[] = [];
@@ -44,10 +54,20 @@ function commandOf(wanted: Exclude<Step, { kind: 'again' }>, namespace: string):
     case 'store': {
       const { n, expires_at, ttl_seconds, ifAbsent } = wanted;
       const conditions = { if_exists: false, if_absent: ifAbsent, if_match: null };
-      return storeCommand(wanted.coord, { namespace, payload: { n, text: `n is ${n}` }, expires_at, ttl_seconds, conditions });
+      return storeCommand(wanted.coord, {
+        namespace,
+        payload: { n, text: `n is ${n}` },
+        expires_at,
+        ttl_seconds,
+        conditions,
+      });
     }
     case 'patch':
-      return patchCommand(wanted.coord, { payload: { n: wanted.n, patched: true }, tags: [`t${wanted.n}`] }, { namespace });
+      return patchCommand(
+        wanted.coord,
+        { payload: { n: wanted.n, patched: true }, tags: [`t${wanted.n}`] },
+        { namespace },
+      );
     case 'delete':
       return deleteCommand(wanted.coord, { namespace });
   }
@@ -61,7 +81,12 @@ export function describeFolding(create: () => Promise<OpenedMemoryStore>): void 
   afterAll(() => opened.close());
 
   /** Applies everything in the batches given; when each command was carried out, by the store's clock. */
-  async function deliver(owner: Claim, partition: number, commands: MemoryCommand[], plan: { size: number; overlap: number }[]) {
+  async function deliver(
+    owner: Claim,
+    partition: number,
+    commands: MemoryCommand[],
+    plan: { size: number; overlap: number }[],
+  ) {
     const moments = new Map<number, number>();
     let next = 0;
     for (const { size, overlap } of plan) {
@@ -69,7 +94,8 @@ export function describeFolding(create: () => Promise<OpenedMemoryStore>): void 
       const first = Math.max(0, next - overlap);
       const slice = commands.slice(first, next + size);
       for (const applied of await opened.store.apply(batchOf(owner, first, slice, { partition }))) {
-        if (!applied.replayed && !applied.applied_before) moments.set(applied.position, applied.operation.finished_at);
+        if (!applied.replayed && !applied.applied_before)
+          moments.set(applied.position, applied.operation.finished_at);
       }
       next += size;
     }
@@ -93,7 +119,11 @@ export function describeFolding(create: () => Promise<OpenedMemoryStore>): void 
           expect(moments.has(position)).toBe(isNew);
           if (!isNew) return;
           const key = command.coord === '1.0' ? '1' : command.coord;
-          const moment = { now: moments.get(position) ?? 0, revision: revisionOf(owner.generation, position), limits: DEFAULT_LIMITS };
+          const moment = {
+            now: moments.get(position) ?? 0,
+            revision: revisionOf(owner.generation, position),
+            limits: DEFAULT_LIMITS,
+          };
           const decision = decide(folded.get(key), command, moment);
           if (decision.outcome === 'stored') folded.set(key, decision.memory);
           if (decision.outcome === 'deleted') folded.set(key, decision.tombstone);

@@ -56,15 +56,33 @@ export function describeReads(create: () => Promise<OpenedMemoryStore>): void {
 
     test('changedSince pages through one partition by revision, tombstones among it', async () => {
       const { store } = opened;
-      const { owner } = await put(storeCommand('a'), storeCommand('b'), storeCommand('c'), deleteCommand('a'));
+      const { owner } = await put(
+        storeCommand('a'),
+        storeCommand('b'),
+        storeCommand('c'),
+        deleteCommand('a'),
+      );
       const other = await claim(1);
       await store.apply(batchOf(other, 0, [storeCommand('z')], { partition: 1 }));
       const at = (position: number) => revisionOf(owner.generation, position);
       const page = async (after: number, changes = {}) =>
-        (await store.changedSince({ partition: 0, after, limit: 10, ...changes })).map(({ key, deleted }) => [key, deleted]);
-      expect(await page(-1)).toEqual([['b', false], ['c', false], ['a', true]]);
-      expect(await page(at(1))).toEqual([['c', false], ['a', true]]);
-      expect(await page(-1, { upTo: at(2) })).toEqual([['b', false], ['c', false]]);
+        (await store.changedSince({ partition: 0, after, limit: 10, ...changes })).map(({ key, deleted }) => [
+          key,
+          deleted,
+        ]);
+      expect(await page(-1)).toEqual([
+        ['b', false],
+        ['c', false],
+        ['a', true],
+      ]);
+      expect(await page(at(1))).toEqual([
+        ['c', false],
+        ['a', true],
+      ]);
+      expect(await page(-1, { upTo: at(2) })).toEqual([
+        ['b', false],
+        ['c', false],
+      ]);
       expect(await page(-1, { limit: 1 })).toEqual([['b', false]]);
     });
 
@@ -75,7 +93,10 @@ export function describeReads(create: () => Promise<OpenedMemoryStore>): void {
       beforeEach(async () => {
         await put(
           storeCommand('cat', { text: 'The cats were sleeping on the warm roof' }),
-          storeCommand('dog', { text: 'A dog barked at a cat, and the cat at it: cat, cat, cat!', user_id: 'u' }),
+          storeCommand('dog', {
+            text: 'A dog barked at a cat, and the cat at it: cat, cat, cat!',
+            user_id: 'u',
+          }),
           storeCommand('tax', { text: 'Invoices of the tax office' }),
           storeCommand('gone', { text: 'a sleeping cat, deleted' }),
           storeCommand('old', { text: 'a sleeping cat, expired', expires_at: 1000 }),

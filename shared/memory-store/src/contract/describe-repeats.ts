@@ -20,7 +20,13 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
       const [first] = await store.apply(batchOf(owner, 0, [command]));
       await store.apply(batchOf(owner, 1, [patchCommand('m', { payload: { later: true } })]));
       const [repeat] = await store.apply(batchOf(owner, 2, [command]));
-      expect(repeat).toEqual({ position: 2, operation: first?.operation, replayed: true, state: undefined, applied_before: false });
+      expect(repeat).toEqual({
+        position: 2,
+        operation: first?.operation,
+        replayed: true,
+        state: undefined,
+        applied_before: false,
+      });
       expect(await store.get('team', ['m'])).toMatchObject([{ version: 2, payload: { later: true } }]);
     });
 
@@ -56,7 +62,11 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
     test('of part of a batch carries out only the rest', async () => {
       const { store } = opened;
       const owner = await claim();
-      const [a, b, c] = [storeCommand('a'), patchCommand('a', { importance: 1 }), patchCommand('a', { importance: 0 })];
+      const [a, b, c] = [
+        storeCommand('a'),
+        patchCommand('a', { importance: 1 }),
+        patchCommand('a', { importance: 0 }),
+      ];
       await store.apply(batchOf(owner, 0, [a, b]));
       const applied = await store.apply(batchOf(owner, 1, [b, c]));
       expect(applied.map(({ applied_before }) => applied_before)).toEqual([true, false]);
@@ -73,7 +83,13 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
     test('by the next owner is none: progress and outcomes pass on', async () => {
       const batch = batchOf(await claim(), 0, [storeCommand('m')]);
       const first = await opened.store.apply(batch);
-      const [again] = await opened.store.apply(batchOf(await claim(), 0, batch.commands.map(({ command }) => command)));
+      const [again] = await opened.store.apply(
+        batchOf(
+          await claim(),
+          0,
+          batch.commands.map(({ command }) => command),
+        ),
+      );
       expect(again).toMatchObject({ applied_before: true, operation: first[0]?.operation });
     });
 
@@ -90,8 +106,14 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
         const first = storeCommand('m', { request_hash: 'one' });
         const second = storeCommand('n', { command_id: first.command_id, request_hash: 'two' });
         const applied = await applyBoth(first, second);
-        expect(applied).toMatchObject({ replayed: true, state: undefined, operation: { ...reused, coord: 'n', position: 1 } });
-        expect(await opened.ledger.operations('team', [first.command_id])).toMatchObject([{ status: 'stored', coord: 'm' }]);
+        expect(applied).toMatchObject({
+          replayed: true,
+          state: undefined,
+          operation: { ...reused, coord: 'n', position: 1 },
+        });
+        expect(await opened.ledger.operations('team', [first.command_id])).toMatchObject([
+          { status: 'stored', coord: 'm' },
+        ]);
         expect(await opened.store.get('team', ['n'])).toEqual([undefined]);
       });
 
@@ -104,7 +126,10 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
 
       test('is refused in another namespace, which learns nothing of the first', async () => {
         const first = storeCommand('m');
-        const applied = await applyBoth(first, storeCommand('n', { command_id: first.command_id, namespace: 'other' }));
+        const applied = await applyBoth(
+          first,
+          storeCommand('n', { command_id: first.command_id, namespace: 'other' }),
+        );
         expect(applied?.operation).toMatchObject({ ...reused, namespace: 'other', coord: 'n' });
       });
 

@@ -38,7 +38,11 @@ export function storeCommand(coord: string, changes: Partial<StoreMemory> = {}):
   };
 }
 
-export function patchCommand(coord: string, patch: PatchMemory['patch'], changes: Partial<PatchMemory> = {}): PatchMemory {
+export function patchCommand(
+  coord: string,
+  patch: PatchMemory['patch'],
+  changes: Partial<PatchMemory> = {},
+): PatchMemory {
   return { type: 'PatchMemory', ...envelope(), coord, conditions: NO_CONDITIONS, patch, ...changes };
 }
 

@@ -1,5 +1,12 @@
 import { Inbox, type InboxEntry, type Outcome } from '@soma/ledger/postgres';
-import { decide, parseCoordinate, SomaError, type Decision, type MemoryCommand, type MemoryState } from '@soma/memory';
+import {
+  decide,
+  parseCoordinate,
+  SomaError,
+  type Decision,
+  type MemoryCommand,
+  type MemoryState,
+} from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { AppliedCommand, CommandBatch, PositionedCommand } from '../port.js';
 import { idText, lockStates, type MemoryId } from './read-states.js';
@@ -35,7 +42,8 @@ interface Entry extends InboxEntry {
 
 function entryOf({ position, command }: PositionedCommand): Entry {
   const coordinate = parseCoordinate(command.coord);
-  if (coordinate === undefined) throw new SomaError('internal', 'apply was given a command that checkCommand refuses');
+  if (coordinate === undefined)
+    throw new SomaError('internal', 'apply was given a command that checkCommand refuses');
   const id = { namespace: command.namespace, key: coordinate.key };
   return { position, envelope: command, coord: command.coord, command, id };
 }
@@ -62,7 +70,12 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBa
   }
 }
 
-function change({ states, changed, changes }: Working, state: MemoryState, operationId: string, issuer: string): void {
+function change(
+  { states, changed, changes }: Working,
+  state: MemoryState,
+  operationId: string,
+  issuer: string,
+): void {
   states.set(idText(state), state);
   changed.set(idText(state), state);
   changes.push({ state, operation_id: operationId, issuer });
@@ -74,7 +87,14 @@ function stateOf(decision: Decision): MemoryState | undefined {
 }
 
 function outcomeOf(decision: Decision, command: MemoryCommand): Outcome {
-  const none = { status: 'stored', deleted: null, created: false, version: null, memory_type: null, error: null } as const;
+  const none = {
+    status: 'stored',
+    deleted: null,
+    created: false,
+    version: null,
+    memory_type: null,
+    error: null,
+  } as const;
   switch (decision.outcome) {
     case 'stored': {
       const { version, memory_type } = decision.memory;

@@ -1,5 +1,13 @@
 import { createPostgresLedger } from '@soma/ledger/postgres';
-import { ATTRIBUTE_FIELDS, matches, type Filter, type JsonValue, type Memory, type Scalar, type StoreMemory } from '@soma/memory';
+import {
+  ATTRIBUTE_FIELDS,
+  matches,
+  type Filter,
+  type JsonValue,
+  type Memory,
+  type Scalar,
+  type StoreMemory,
+} from '@soma/memory';
 import { createPool } from '@soma/postgres';
 import { createTestDatabase } from '@soma/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -19,8 +27,34 @@ afterAll(async () => {
 });
 
 /** Few values, so that filters meet data; among them those on which languages differ. */
-const texts = fc.constantFrom('', 'a', 'ab', 'b', 'A', 'é', '\u{1f600}', '\uffee', '1', 'null', `'"\\%_`, '0');
-const numbers = fc.constantFrom(0, -0, 1, -1, 0.1, 0.3, 1e21, 1e-7, 9_007_199_254_740_991, 1.7976931348623157e308, 5e-324, 1_700_000_000_000);
+const texts = fc.constantFrom(
+  '',
+  'a',
+  'ab',
+  'b',
+  'A',
+  'é',
+  '\u{1f600}',
+  '\uffee',
+  '1',
+  'null',
+  `'"\\%_`,
+  '0',
+);
+const numbers = fc.constantFrom(
+  0,
+  -0,
+  1,
+  -1,
+  0.1,
+  0.3,
+  1e21,
+  1e-7,
+  9_007_199_254_740_991,
+  1.7976931348623157e308,
+  5e-324,
+  1_700_000_000_000,
+);
 const scalars: fc.Arbitrary<Scalar> = fc.oneof(texts, numbers, fc.boolean(), fc.constant(null));
 const names = fc.constantFrom('a', 'b', '0', '1', 'é.x', '__proto__');
 const values: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -64,7 +98,10 @@ const filters: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     { arbitrary: leaves, weight: 3 },
     {
-      arbitrary: fc.record({ op: fc.constantFrom('and', 'or'), clauses: fc.array(tie('filter'), { maxLength: 3 }) }),
+      arbitrary: fc.record({
+        op: fc.constantFrom('and', 'or'),
+        clauses: fc.array(tie('filter'), { maxLength: 3 }),
+      }),
       weight: 1,
     },
     { arbitrary: fc.record({ op: fc.constant('not' as const), clause: tie('filter') }), weight: 1 },
@@ -77,7 +114,9 @@ test('a compiled filter selects exactly what matches() says, whatever the data a
   const memories: Memory[] = [];
   for (const [run, sample] of fc.sample(fc.array(contents, { minLength: 60, maxLength: 60 }), 3).entries()) {
     const owner = await ledger.claim('writer', 'memory.commands', run);
-    const commands = sample.map((content, index) => storeCommand(index === 0 ? '42.0,17' : `r${run}m${index}`, content));
+    const commands = sample.map((content, index) =>
+      storeCommand(index === 0 ? '42.0,17' : `r${run}m${index}`, content),
+    );
     const applied = await store.apply(batchOf(owner, 0, commands, { partition: run }));
     for (const { state } of applied) if (state?.deleted === false) memories.push(state);
   }
@@ -90,12 +129,14 @@ test('a compiled filter selects exactly what matches() says, whatever the data a
         `select key from memories where (${condition}) is not null and ${condition}`,
         parameters,
       );
-      const expected = [...current.values()].filter((memory) => matches(filter, memory)).map(({ key }) => key);
+      const expected = [...current.values()]
+        .filter((memory) => matches(filter, memory))
+        .map(({ key }) => key);
       expect(rows.map(({ key }) => key).sort()).toEqual(expected.sort());
     }),
-    { numRuns: 1000 },
+    { numRuns: 5000 },
   );
-});
+}, 60_000);
 
 test('nothing of a filter stands in the SQL', () => {
   const filter: Filter = {

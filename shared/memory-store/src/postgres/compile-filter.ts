@@ -96,16 +96,20 @@ function nameIn(parameters: unknown[]): Name {
 function textColumn(column: string, name: Name): SqlField {
   return {
     exists: 'true',
-    isOneOf: (values) => `(${column} = any(${name(values.filter(isString), 'text[]')})) is true${orNull(column, values)}`,
+    isOneOf: (values) =>
+      `(${column} = any(${name(values.filter(isString), 'text[]')})) is true${orNull(column, values)}`,
     compares: (operator, value) =>
-      typeof value === 'string' ? `(${column} collate "C" ${operator} ${name(value, 'text')}) is true` : 'false',
+      typeof value === 'string'
+        ? `(${column} collate "C" ${operator} ${name(value, 'text')}) is true`
+        : 'false',
     hasPrefix: (value) => `starts_with(${column}, ${name(value, 'text')}) is true`,
   };
 }
 
 /** Tags: an array of strings that is never null, in which one match is enough. */
 function textsColumn(column: string, name: Name): SqlField {
-  const some = (condition: string): string => `exists (select from unnest(${column}) as element where ${condition})`;
+  const some = (condition: string): string =>
+    `exists (select from unnest(${column}) as element where ${condition})`;
   return {
     exists: 'true',
     isOneOf: (values) => `${column} && ${name(values.filter(isString), 'text[]')}`,
@@ -145,12 +149,16 @@ function payloadField(path: string[], name: Name): SqlField {
     exists: `${value} is not null`,
     // Containment: the scalar itself, or an array with it at its top.
     isOneOf: (scalars) =>
-      `(${value} @> any(${name(scalars.map((scalar) => JSON.stringify(scalar)), 'text[]')}::jsonb[])) is true`,
+      `(${value} @> any(${name(
+        scalars.map((scalar) => JSON.stringify(scalar)),
+        'text[]',
+      )}::jsonb[])) is true`,
     compares: (operator, scalar) =>
       typeof scalar === 'string'
         ? someElement(value, 'string', `(element #>> '{}') collate "C" ${operator} ${name(scalar, 'text')}`)
         : someElement(value, 'number', `(element #>> '{}')::float8 ${operator} ${name(scalar, 'float8')}`),
-    hasPrefix: (prefix) => someElement(value, 'string', `starts_with(element #>> '{}', ${name(prefix, 'text')})`),
+    hasPrefix: (prefix) =>
+      someElement(value, 'string', `starts_with(element #>> '{}', ${name(prefix, 'text')})`),
   };
 }
 

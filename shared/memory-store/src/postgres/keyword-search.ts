@@ -13,7 +13,10 @@ export async function keywordSearch(
 ): Promise<{ key: string; score: number }[]> {
   const parameters: unknown[] = [namespace, text.replaceAll('\0', ' '), limit];
   const condition = compileFilter(filter, parameters);
-  const { rows } = await connection.query<{ key: string; score: number }>(keywordStatement(condition), parameters);
+  const { rows } = await connection.query<{ key: string; score: number }>(
+    keywordStatement(condition),
+    parameters,
+  );
   return rows;
 }
 

@@ -28,9 +28,8 @@ const MEMORY_COLUMNS = [
   'updated_at',
 ] as const satisfies (keyof Memory)[];
 
-/** A row of memories: of a tombstone all but its identity is null. */
-export type MemoryRow = Memory | ({ [Column in keyof Memory]: Memory[Column] | null } & TombstoneRow);
-type TombstoneRow = Extract<MemoryState, { deleted: true }>;
+/** A row of memories. Of a tombstone the columns of its content are there too, and null. */
+export type MemoryRow = MemoryState;
 
 export function stateFromRow(row: MemoryRow): MemoryState {
   if (!row.deleted) return row;

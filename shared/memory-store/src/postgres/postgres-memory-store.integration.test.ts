@@ -35,7 +35,10 @@ describe('the Postgres memory store', () => {
         create function fault() returns trigger language plpgsql as $$ begin raise 'fault'; end $$;
         create trigger fault before insert or update on ${table} for each row execute function fault()`);
       const letters = [deadLetterAt(3)];
-      const batch = batchOf(owner, 1, [storeCommand('m'), deleteCommand('before')], { position: 3, dead_letters: letters });
+      const batch = batchOf(owner, 1, [storeCommand('m'), deleteCommand('before')], {
+        position: 3,
+        dead_letters: letters,
+      });
       await expect(store.apply(batch)).rejects.toThrow('fault');
       const { rows } = await pool.query(`
         select (select count(*) from memories) as memories, (select count(*) from history) as history,
@@ -43,7 +46,10 @@ describe('the Postgres memory store', () => {
           (select max(position) from progress) as position`);
       expect(rows).toEqual([{ memories: 1, history: 1, operations: 1, dead_letters: 0, position: 0 }]);
       await pool.query(`drop trigger fault on ${table}`);
-      expect(await store.apply(batch)).toMatchObject([{ applied_before: false }, { operation: { deleted: true } }]);
+      expect(await store.apply(batch)).toMatchObject([
+        { applied_before: false },
+        { operation: { deleted: true } },
+      ]);
     },
   );
 
@@ -52,7 +58,9 @@ describe('the Postgres memory store', () => {
     const owner = await ledger.claim('writer', 'memory.commands', 0);
     const commands = [storeCommand('m'), deleteCommand('m', { issuer: 'someone' })];
     const applied = await store.apply(batchOf(owner, 0, commands));
-    const { rows } = await pool.query('select version, operation_id, issuer, state from history order by version');
+    const { rows } = await pool.query(
+      'select version, operation_id, issuer, state from history order by version',
+    );
     expect(rows).toEqual([
       { version: 1, operation_id: commands[0]?.command_id, issuer: 'tester', state: applied[0]?.state },
       { version: 2, operation_id: commands[1]?.command_id, issuer: 'someone', state: applied[1]?.state },

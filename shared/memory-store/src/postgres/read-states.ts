@@ -17,15 +17,21 @@ export function idText({ namespace, key }: MemoryId): string {
 /** Locks the rows in one order everywhere (namespace, key), so that transactions never wait in a circle. */
 export async function lockStates(tx: Queryable, ids: readonly MemoryId[]): Promise<Map<string, MemoryState>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<MemoryRow>(LOCK_STATES, [ids.map((id) => id.namespace), ids.map((id) => id.key)]);
+  const { rows } = await tx.query<MemoryRow>({
+    ...LOCK_STATES,
+    values: [ids.map((id) => id.namespace), ids.map((id) => id.key)],
+  });
   return new Map(rows.map((row) => [idText(row), stateFromRow(row)]));
 }
 
-const LOCK_STATES = `
+const LOCK_STATES = {
+  name: 'lock_states',
+  text: `
   select ${memoryColumns('memories')} from memories
   where (namespace, key) in (select * from unnest($1::text[], $2::text[]))
   order by namespace, key
-  for update`;
+  for update`,
+};
 
 export async function liveMemories(
   connection: Queryable,
@@ -33,20 +39,26 @@ export async function liveMemories(
   keys: readonly string[],
 ): Promise<Map<string, Memory>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await connection.query<Memory>(LIVE_MEMORIES, [namespace, keys]);
+  const { rows } = await connection.query<Memory>({ ...LIVE_MEMORIES, values: [namespace, keys] });
   return new Map(rows.map((memory) => [memory.key, memory]));
 }
 
-const LIVE_MEMORIES = `
+const LIVE_MEMORIES = {
+  name: 'live_memories',
+  text: `
   select ${memoryColumns('memories')} from memories
-  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}`;
+  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}`,
+};
 
 export async function currentStates(
   connection: Queryable,
   namespace: string,
   keys: readonly string[],
 ): Promise<{ states: Map<string, MemoryState>; now: number }> {
-  const { rows } = await connection.query<{ now: number } & (MemoryRow | { key: null })>(CURRENT_STATES, [namespace, keys]);
+  const { rows } = await connection.query<{ now: number } & (MemoryRow | { key: null })>({
+    ...CURRENT_STATES,
+    values: [namespace, keys],
+  });
   const states = new Map<string, MemoryState>();
   let clock = Number.NaN;
   for (const { now, ...row } of rows) {
@@ -57,26 +69,30 @@ export async function currentStates(
 }
 
 /** The clock comes even when there is no row: it is the left side. */
-const CURRENT_STATES = `
+const CURRENT_STATES = {
+  name: 'current_states',
+  text: `
   select now() as now, ${memoryColumns('memories')}
   from (select 1) as clock
-  left join memories on namespace = $1 and key = any($2::text[])`;
+  left join memories on namespace = $1 and key = any($2::text[])`,
+};
 
 export async function changedSince(
   connection: Queryable,
   { partition, after, upTo, limit }: ChangedSince,
 ): Promise<MemoryState[]> {
-  const { rows } = await connection.query<MemoryRow>(CHANGED_SINCE, [
-    partition,
-    after,
-    upTo ?? Number.MAX_SAFE_INTEGER,
-    limit,
-  ]);
+  const { rows } = await connection.query<MemoryRow>({
+    ...CHANGED_SINCE,
+    values: [partition, after, upTo ?? Number.MAX_SAFE_INTEGER, limit],
+  });
   return rows.map(stateFromRow);
 }
 
-const CHANGED_SINCE = `
+const CHANGED_SINCE = {
+  name: 'changed_since',
+  text: `
   select ${memoryColumns('memories')} from memories
   where partition = $1 and revision > $2 and revision <= $3
   order by revision
-  limit $4`;
+  limit $4`,
+};

@@ -4,7 +4,11 @@ import type { MemoryTotals } from '../port.js';
 
 /** Exact when it is asked; an index-only scan of memories_by_type, so it takes time in proportion to the memories. */
 export async function countMemories(connection: Queryable): Promise<MemoryTotals> {
-  const { rows } = await connection.query<{ memory_type: MemoryType | null; count: number; namespaces: number }>(COUNT);
+  const { rows } = await connection.query<{
+    memory_type: MemoryType | null;
+    count: number;
+    namespaces: number;
+  }>(COUNT);
   const by_type: Record<MemoryType, number> = { episodic: 0, semantic: 0 };
   const totals: MemoryTotals = { total: 0, by_type, namespaces: 0 };
   for (const { memory_type, count, namespaces } of rows) {

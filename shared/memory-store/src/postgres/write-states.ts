@@ -2,38 +2,47 @@ import type { Memory, MemoryState } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
 
 /** The newest state of each memory that a batch changed. Each memory at most once. */
-export async function writeStates(tx: Queryable, states: readonly MemoryState[], partition: number): Promise<void> {
+export async function writeStates(
+  tx: Queryable,
+  states: readonly MemoryState[],
+  partition: number,
+): Promise<void> {
   if (states.length === 0) return;
   const identity = <T>(value: (state: MemoryState) => T): T[] => states.map(value);
   const content = <T>(value: (memory: Memory) => T): (T | null)[] =>
     states.map((state) => (state.deleted ? null : value(state)));
-  await tx.query(WRITE_STATES, [
-    partition,
-    identity((state) => state.namespace),
-    identity((state) => state.key),
-    identity((state) => state.coord),
-    identity((state) => state.deleted),
-    content((memory) => JSON.stringify(memory.payload)),
-    content((memory) => memory.text),
-    content((memory) => memory.text_given),
-    content((memory) => memory.memory_type),
-    content((memory) => memory.user_id),
-    content((memory) => memory.agent_id),
-    content((memory) => memory.thread_id),
-    content((memory) => memory.actor),
-    // unnest would flatten an array of arrays, so each row's tags travel as JSON.
-    content((memory) => JSON.stringify(memory.tags)),
-    content((memory) => memory.importance),
-    identity((state) => state.version),
-    identity((state) => state.revision),
-    content((memory) => timestamp(memory.occurred_at)),
-    content((memory) => timestamp(memory.expires_at)),
-    content((memory) => timestamp(memory.created_at)),
-    identity((state) => timestamp(state.updated_at)),
-  ]);
+  await tx.query({
+    ...WRITE_STATES,
+    values: [
+      partition,
+      identity((state) => state.namespace),
+      identity((state) => state.key),
+      identity((state) => state.coord),
+      identity((state) => state.deleted),
+      content((memory) => JSON.stringify(memory.payload)),
+      content((memory) => memory.text),
+      content((memory) => memory.text_given),
+      content((memory) => memory.memory_type),
+      content((memory) => memory.user_id),
+      content((memory) => memory.agent_id),
+      content((memory) => memory.thread_id),
+      content((memory) => memory.actor),
+      // unnest would flatten an array of arrays, so each row's tags travel as JSON.
+      content((memory) => JSON.stringify(memory.tags)),
+      content((memory) => memory.importance),
+      identity((state) => state.version),
+      identity((state) => state.revision),
+      content((memory) => timestamp(memory.occurred_at)),
+      content((memory) => timestamp(memory.expires_at)),
+      content((memory) => timestamp(memory.created_at)),
+      identity((state) => timestamp(state.updated_at)),
+    ],
+  });
 }
 
-const WRITE_STATES = `
+const WRITE_STATES = {
+  name: 'write_states',
+  text: `
   insert into memories (
     partition, namespace, key, coord, deleted, payload, text, text_given, memory_type, user_id, agent_id, thread_id,
     actor, tags, importance, version, revision, occurred_at, expires_at, created_at, updated_at)
@@ -53,7 +62,8 @@ const WRITE_STATES = `
     user_id = excluded.user_id, agent_id = excluded.agent_id, thread_id = excluded.thread_id,
     actor = excluded.actor, tags = excluded.tags, importance = excluded.importance, version = excluded.version,
     revision = excluded.revision, occurred_at = excluded.occurred_at, expires_at = excluded.expires_at,
-    created_at = excluded.created_at, updated_at = excluded.updated_at`;
+    created_at = excluded.created_at, updated_at = excluded.updated_at`,
+};
 
 /** One version of one memory, with the command that made it. */
 export interface Change {
@@ -63,22 +73,32 @@ export interface Change {
 }
 
 /** Every version, deletions among them, also those that a later command of the same batch replaced. */
-export async function writeHistory(tx: Queryable, changes: readonly Change[], partition: number): Promise<void> {
+export async function writeHistory(
+  tx: Queryable,
+  changes: readonly Change[],
+  partition: number,
+): Promise<void> {
   if (changes.length === 0) return;
-  await tx.query(WRITE_HISTORY, [
-    partition,
-    changes.map(({ state }) => state.namespace),
-    changes.map(({ state }) => state.key),
-    changes.map(({ state }) => state.version),
-    changes.map(({ state }) => state.revision),
-    changes.map(({ operation_id }) => operation_id),
-    changes.map(({ issuer }) => issuer),
-    changes.map(({ state }) => timestamp(state.updated_at)),
-    changes.map(({ state }) => JSON.stringify(state)),
-  ]);
+  await tx.query({
+    ...WRITE_HISTORY,
+    values: [
+      partition,
+      changes.map(({ state }) => state.namespace),
+      changes.map(({ state }) => state.key),
+      changes.map(({ state }) => state.version),
+      changes.map(({ state }) => state.revision),
+      changes.map(({ operation_id }) => operation_id),
+      changes.map(({ issuer }) => issuer),
+      changes.map(({ state }) => timestamp(state.updated_at)),
+      changes.map(({ state }) => JSON.stringify(state)),
+    ],
+  });
 }
 
-const WRITE_HISTORY = `
+const WRITE_HISTORY = {
+  name: 'write_history',
+  text: `
   insert into history (partition, namespace, key, version, revision, operation_id, issuer, at, state)
   select $1::int, * from unnest(
-    $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::text[], $8::timestamptz[], $9::json[])`;
+    $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::text[], $8::timestamptz[], $9::json[])`,
+};

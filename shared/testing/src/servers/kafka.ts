@@ -68,7 +68,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   );
   const controllerPort = await freePort();
   const heap = `-Xmx${options.heapMb ?? 384}m`;
-  await Promise.all(brokers.map((broker) => format(lib, broker, brokers, controllerPort, options.settings ?? {})));
+  await Promise.all(
+    brokers.map((broker) => format(lib, broker, brokers, controllerPort, options.settings ?? {})),
+  );
   const running = new Map<number, RunningBroker>();
   const start = async (broker: Broker): Promise<void> => {
     running.set(broker.id, await run(lib, broker, heap));
@@ -158,9 +160,22 @@ async function format(
     () => false,
   );
   if (formatted) return;
-  const args = [...QUICK_JVM, '-cp', `${lib}/*`, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
+  const args = [
+    ...QUICK_JVM,
+    '-cp',
+    `${lib}/*`,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    CLUSTER_ID,
+    '-c',
+    file,
+  ];
   const tool = spawn('java', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const [[code], output] = await Promise.all([once(tool, 'exit') as Promise<[number | null]>, text(tool.stderr)]);
+  const [[code], output] = await Promise.all([
+    once(tool, 'exit') as Promise<[number | null]>,
+    text(tool.stderr),
+  ]);
   if (code !== 0) throw new Error(`Kafka's StorageTool ended with ${code}\n${output}`);
 }
 
@@ -202,7 +217,11 @@ async function end({ shell, pid }: RunningBroker, signal: NodeJS.Signals): Promi
 }
 
 /** The broker is registered with the controller and counts as alive. */
-async function untilReady(brokers: Broker[], broker: Broker, running: Map<number, RunningBroker>): Promise<void> {
+async function untilReady(
+  brokers: Broker[],
+  broker: Broker,
+  running: Map<number, RunningBroker>,
+): Promise<void> {
   const { Kafka, logLevel } = kafkajs;
   const admin = new Kafka({
     brokers: brokers.slice(0, 1).map(({ port }) => `127.0.0.1:${port}`),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -28,7 +28,18 @@ const START_TIMEOUT_MS = 10_000;
 export async function startRedis(settings: string[] = [], wantedPort?: number): Promise<RunningRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'soma-redis-'));
   const port = wantedPort ?? (await freePort());
-  const run = () => spawnRedis(port, folder, settings);
+  const run = () =>
+    spawnRedis(port, [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      ...settings,
+    ]);
   let server = await run().catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -79,6 +90,61 @@ export async function startRedisCluster(): Promise<{
   };
 }
 
+/**
+ * A master named `main`, a replica, and a Sentinel that makes the replica master within seconds of the master's end.
+ * `url` is of the form redis+sentinel://host:port/main.
+ */
+export async function startRedisSentinel(): Promise<{
+  url: string;
+  master: RunningRedis;
+  stop(): Promise<void>;
+}> {
+  const master = await startRedis();
+  const replica = await startRedis([
+    '--replicaof',
+    '127.0.0.1',
+    String(master.port),
+    '--repl-diskless-sync-delay',
+    '0',
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), 'soma-sentinel-'));
+  const port = await freePort();
+  const config = join(folder, 'sentinel.conf');
+  await writeFile(config, sentinelConfig(port, master.port));
+  const sentinel = await spawnRedis(port, [config, '--sentinel']);
+  await onServer(port, (client) => until(async () => String(await client.info()).includes('slaves=1')));
+  await onServer(replica.port, (client) =>
+    until(async () => String(await client.info()).includes('master_link_status:up')),
+  );
+  return {
+    url: `redis+sentinel://127.0.0.1:${port}/main`,
+    master,
+    stop: async () => {
+      await end(sentinel, 'SIGKILL');
+      await Promise.all([master.stop(), replica.stop(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
+}
+
+function sentinelConfig(port: number, masterPort: number): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor main 127.0.0.1 ${masterPort} 1`,
+    'sentinel down-after-milliseconds main 500',
+    'sentinel failover-timeout main 3000',
+  ].join('\n');
+}
+
+async function onServer<T>(port: number, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis({ port, host: '127.0.0.1' });
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
 const SLOTS = 16_384;
 
 function slotsOf(index: number, nodes: number): [first: number, last: number] {
@@ -89,12 +155,8 @@ function isJoined(info: unknown, nodes: number): boolean {
   return String(info).includes('cluster_state:ok') && String(info).includes(`cluster_known_nodes:${nodes}`);
 }
 
-async function spawnRedis(port: number, folder: string, settings: string[]): Promise<ChildProcess> {
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...settings],
-    { stdio: 'ignore' },
-  );
+async function spawnRedis(port: number, settings: string[]): Promise<ChildProcess> {
+  const server = spawn('redis-server', settings, { stdio: 'ignore' });
   await once(server, 'spawn');
   const killOnExit = () => server.kill('SIGKILL');
   process.once('exit', killOnExit);

@@ -1,5 +1,6 @@
 import type { AttributeField, Filterable } from '@soma/memory';
 import { readFields, storeFields, type StoredContent, type StoredFields, type StoredPoint } from './point-row.js';
+import { TermLists } from './term-lists.js';
 import { VectorSlabs } from './vector-slabs.js';
 
 /** Attributes that scope a search; equality on them is looked up instead of tested. */
@@ -23,7 +24,7 @@ export class NamespaceCopy {
   readonly #expiresAt: number[] = [];
   readonly #hasDense: boolean[] = [];
   readonly #fields: (StoredFields | undefined)[] = [];
-  readonly #terms: (Uint32Array | undefined)[] = [];
+  readonly #terms = new TermLists();
   /** Per term: slot, weight, slot, weight, … */
   readonly #postings = new Map<number, number[]>();
   readonly #scopes: Record<ScopeField, Map<string, number[]>> = {
@@ -88,16 +89,14 @@ export class NamespaceCopy {
     return this.#scopes[field].get(value) ?? [];
   }
 
-  /** Returns the terms of the point that went, or undefined when there was none. */
+  /** Returns the terms of the point that went, valid until the next `add`; undefined when there was none. */
   remove(key: string): Uint32Array | undefined {
     const slot = this.#slotOf.get(key);
     if (slot === undefined) return undefined;
-    const terms = this.#terms[slot];
     this.#slotOf.delete(key);
     this.#keys[slot] = undefined;
     this.#fields[slot] = undefined;
-    this.#terms[slot] = undefined;
-    return terms;
+    return this.#terms.at(slot);
   }
 
   add(point: StoredPoint, content: StoredContent): void {
@@ -127,7 +126,7 @@ export class NamespaceCopy {
     this.#expiresAt.push(point.expiresAt);
     this.#hasDense.push(point.hasDense);
     this.#fields.push(point.fields);
-    this.#terms.push(point.terms);
+    this.#terms.append(point.terms);
     const fields = readFields(point.fields);
     for (const field of SCOPE_FIELDS) {
       const value = fields[field];
@@ -141,14 +140,13 @@ export class NamespaceCopy {
     const newSlot = new Int32Array(this.slots).fill(-1);
     for (const [slot, key] of this.#keys.entries()) {
       const fields = this.#fields[slot];
-      const terms = this.#terms[slot];
-      if (key === undefined || fields === undefined || terms === undefined) continue;
+      if (key === undefined || fields === undefined) continue;
       newSlot[slot] = copy.slots;
       copy.vectors.appendRowOf(this.vectors, slot);
       copy.#place(key, {
         revision: this.revisionOf(slot),
         hasDense: this.hasDense(slot),
-        terms,
+        terms: this.#terms.at(slot),
         expiresAt: this.expiryOf(slot),
         fields,
       });

@@ -22,13 +22,13 @@ export interface StoredPoint {
 }
 
 export interface StoredContent {
-  dense: Float32Array | null;
+  /** Hex of little-endian float32s. */
+  dense: string | null;
+  /** Both valid until the next row is read. */
   terms: Uint32Array;
   weights: Float32Array;
   /** JSON of a Filterable. */
   fields: string;
-  /** Characters that the content took as text: what it weighs in memory, roughly. */
-  size: number;
 }
 
 export function changeOf(row: PointRow): number {
@@ -47,11 +47,10 @@ export function readPointRow(row: PointRow): StoredPoint {
   return {
     ...point,
     content: {
-      dense: dense === null ? null : new Float32Array(bytes(dense)),
-      terms: new Uint32Array(bytes(sparseIndices)),
-      weights: new Float32Array(bytes(sparseValues)),
+      dense: dense === null ? null : hexOf(dense),
+      terms: new Uint32Array(...termBytes.decode(hexOf(sparseIndices ?? ''))),
+      weights: new Float32Array(...weightBytes.decode(hexOf(sparseValues ?? ''))),
       fields: fields ?? '{}',
-      size: sizeOf(row),
     },
   };
 }
@@ -69,10 +68,23 @@ export function readFields(fields: StoredFields): Filterable {
   return JSON.parse(Buffer.from(fields.buffer, fields.byteOffset, fields.byteLength).toString()) as Filterable;
 }
 
-/** A copy at an offset of its own, so that numbers in it are aligned. Both sides are little-endian. */
-function bytes(hex: string | null): ArrayBuffer {
-  if (hex === null) return new ArrayBuffer(0);
-  const content = Buffer.allocUnsafeSlow((hex.length - 2) / 2);
-  content.write(hex.slice(2), 'hex');
-  return content.buffer;
+/** Without the \x before it. */
+function hexOf(bytea: string): string {
+  return bytea.slice(2);
 }
+
+/** Decodes hex of 4-byte numbers into one buffer again and again. Postgres's side and this one are little-endian. */
+class NumberBytes {
+  #buffer = Buffer.allocUnsafeSlow(4096);
+
+  /** Arguments of a typed array's constructor. */
+  decode(hex: string): [buffer: ArrayBuffer, offset: number, length: number] {
+    const bytes = hex.length / 2;
+    if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(bytes);
+    this.#buffer.write(hex, 'hex');
+    return [this.#buffer.buffer as ArrayBuffer, 0, bytes / 4];
+  }
+}
+
+const termBytes = new NumberBytes();
+const weightBytes = new NumberBytes();

@@ -3,14 +3,14 @@ import type { Candidate, IndexCandidates, IndexQuery, SparseVector } from '../po
 import { BestCandidates } from './best-candidates.js';
 import { SCOPE_FIELDS, type NamespaceCopy } from './namespace-copy.js';
 import type { TermStatistics } from './term-statistics.js';
-import { toUnit } from './vector-slabs.js';
+import { scaleToUnit } from './vector-slabs.js';
 
 /** Exact search in one namespace: every point that passes is scored. */
 export function searchNamespace(points: NamespaceCopy, statistics: TermStatistics, query: IndexQuery): IndexCandidates {
   const verdicts = new Verdicts(points, query);
   const { dense, sparse } = query;
   return {
-    dense: dense === null ? [] : nearest(points, verdicts, toUnit(Float64Array.from(dense.vector)), dense.limit),
+    dense: dense === null ? [] : nearest(points, verdicts, scaleToUnit(Float64Array.from(dense.vector)), dense.limit),
     sparse: sparse === null ? [] : mostRelevant(points, statistics, verdicts, sparse.vector, sparse.limit),
   };
 }
@@ -65,13 +65,14 @@ function smallestScope(points: NamespaceCopy, filter: Filter): readonly number[]
 
 function nearest(points: NamespaceCopy, verdicts: Verdicts, vector: Float64Array, limit: number): Candidate[] {
   const best = new BestCandidates(limit, (slot) => points.keyOf(slot));
-  const scope = verdicts.scope;
-  const count = scope?.length ?? points.slots;
-  for (let place = 0; place < count; place++) {
-    const slot = scope === null ? place : (scope[place] ?? 0);
-    if (!points.hasDense(slot)) continue;
-    const score = points.vectors.dot(slot, vector);
-    if (best.wants(score, slot) && verdicts.passes(slot)) best.offer(score, slot);
+  const consider = (slot: number, score: number) => {
+    if (best.wants(score, slot) && points.hasDense(slot) && verdicts.passes(slot)) best.offer(score, slot);
+  };
+  if (verdicts.scope === null) {
+    const scores = points.vectors.dots(vector);
+    for (let slot = 0; slot < points.slots; slot++) consider(slot, scores[slot] as number);
+  } else {
+    for (const slot of verdicts.scope) consider(slot, points.vectors.dot(slot, vector));
   }
   return candidates(points, best);
 }

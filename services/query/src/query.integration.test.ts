@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createInProcessCache } from '@soma/cache/in-process';
+import { createHashEmbedder } from '@soma/embedder/hash';
+import { createPostgresGraphStore } from '@soma/graph-store/postgres';
+import { ProgressWatch } from '@soma/ledger';
+import { createPostgresLedger } from '@soma/ledger/postgres';
+import { DEFAULT_ATTRIBUTES, DEFAULT_LIMITS, EVERYTHING, NO_CONDITIONS, SomaError, type Filter, type MemoryCommand } from '@soma/memory';
+import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import { createPool } from '@soma/postgres';
+import type { Reads, SearchRequest } from '@soma/reads';
+import { createTestDatabase, eventually } from '@soma/testing';
+import type { VectorIndex } from '@soma/vector-index';
+import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
+import { documentVector } from '@soma/analysis';
+import { pino } from 'pino';
+import { createQuery } from './index.js';
+
+const COLLECTION = 'test';
+const NOW = { after: null, waitMs: 0 };
+const logger = pino({ level: 'silent' });
+const embedder = createHashEmbedder();
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let pool: ReturnType<typeof createPool>;
+let index: VectorIndex;
+let query: ReturnType<typeof createQuery>;
+let reads: Reads;
+let indexIsOut = false;
+let position = -1;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({ url: database.url, maxConnections: 8, applicationName: 'test' }, () => undefined);
+  index = createEmbeddedVectorIndex({ pool, startScanner: startInProcessScanner });
+  const ledger = createPostgresLedger({ pool });
+  query = createQuery({
+    memories: createPostgresMemoryStore({ pool }),
+    links: createPostgresGraphStore({ pool }),
+    index: outable(index),
+    collection: COLLECTION,
+    embedder,
+    cache: createInProcessCache(),
+    ledger,
+    watch: new ProgressWatch({ ledger }),
+    logger,
+    searchTimeoutMs: 5_000,
+    onCrash: (error) => {
+      throw error;
+    },
+  });
+  reads = query.reads;
+  await query.start();
+  await eventually(async () => expect(await query.readiness()).toMatchObject({ index: true }));
+});
+afterAll(async () => {
+  await query.stop();
+  await index.close();
+  await pool.end();
+  await database.drop();
+});
+
+function outable(inner: VectorIndex): VectorIndex {
+  return {
+    ensureCollection: (spec) => inner.ensureCollection(spec),
+    upsert: (collection, points) => inner.upsert(collection, points),
+    search: (collection, asked) =>
+      indexIsOut ? Promise.reject(new SomaError('index_unavailable', 'out')) : inner.search(collection, asked),
+    progress: (collection, partitions) => inner.progress(collection, partitions),
+    setProgress: (collection, partition, progress) => inner.setProgress(collection, partition, progress),
+    prune: (collection, before) => inner.prune(collection, before),
+    count: (collection) => inner.count(collection),
+    start: () => inner.start(),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
+/** Writes as the writer does and, unless told otherwise, indexes as the indexer does. */
+async function store(coord: string, text: string, options: { namespace?: string; indexed?: boolean } = {}): Promise<void> {
+  const { namespace = 'default', indexed = true } = options;
+  const state = await apply({
+    type: 'StoreMemory',
+    ...envelope(namespace, coord),
+    ...DEFAULT_ATTRIBUTES,
+    payload: { text },
+    text: null,
+    ttl_seconds: null,
+    expires_at: null,
+  });
+  if (!indexed || state === undefined || state.deleted) return;
+  const [embedding] = await embedder.embed([text], { purpose: 'document' });
+  if (embedding === undefined || !('vector' in embedding)) throw new Error('not embedded');
+  const { key, revision } = state;
+  await index.upsert(COLLECTION, [
+    { deleted: false, namespace, key, partition: 0, revision, dense: embedding.vector, sparse: documentVector(text), fields: state },
+  ]);
+}
+
+function envelope(namespace: string, coord: string) {
+  position += 1;
+  const command_id = `00000000-0000-7000-8000-${String(position).padStart(12, '0')}`;
+  return { command_id, namespace, coord, request_hash: null, issued_at: 0, issuer: 'test', conditions: NO_CONDITIONS };
+}
+
+async function apply(command: MemoryCommand) {
+  const ledger = createPostgresLedger({ pool });
+  const claim = await ledger.claim('writer', 'memory.commands', 0);
+  const [applied] = await createPostgresMemoryStore({ pool }).apply({
+    progress: {
+      group: 'writer',
+      topic: 'memory.commands',
+      partition: 0,
+      generation: claim.generation,
+      epoch: claim.epoch,
+      position,
+      fingerprint: 'f',
+      command_position: null,
+      dead_letters: [],
+    },
+    commands: [{ position, command }],
+    limits: DEFAULT_LIMITS,
+  });
+  return applied?.state;
+}
+
+const search = (request: Partial<SearchRequest>, namespace = 'default') =>
+  reads.search(
+    namespace,
+    { query: '', top_k: 5, offset: 0, mode: 'hybrid', filter: EVERYTHING, min_similarity: null, explain: false, ...request },
+    NOW,
+  );
+const coordsOf = (answer: Awaited<ReturnType<typeof search>>) => answer.hits.map(({ memory }) => memory.coord);
+
+test('a search finds what was indexed, in its own namespace only', async () => {
+  await store('tea', 'Ada drinks green tea');
+  await store('coffee', 'Grace drinks coffee');
+  await store('elsewhere', 'Ada drinks green tea', { namespace: 'other' });
+  const answer = await search({ query: 'who drinks green tea' });
+  expect(coordsOf(answer)).toEqual(['tea', 'coffee']);
+  expect(answer).toMatchObject({ degraded: false, degraded_reasons: [] });
+  expect(answer.hits[0]?.similarity).toBeNull();
+});
+
+test('with the index out, Postgres answers and says so', async () => {
+  indexIsOut = true;
+  const answer = await search({ query: 'who drinks coffee' });
+  indexIsOut = false;
+  expect(coordsOf(answer)[0]).toBe('coffee');
+  expect(answer).toMatchObject({ degraded: true, degraded_reasons: ['index_unavailable'] });
+});
+
+test('hits that were deleted since they were indexed are replaced from further candidates', async () => {
+  for (let number = 0; number < 6; number += 1) await store(`zebra-${number}`, `zebra ${'stripe '.repeat(number)}`);
+  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-0') });
+  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-1') });
+  expect(coordsOf(await search({ query: 'zebra', top_k: 3 })).sort()).toEqual(['zebra-2', 'zebra-3', 'zebra-4']);
+});
+
+test('a memory whose new state no longer passes the filter falls away', async () => {
+  await store('unicorn', 'unicorn');
+  const filter: Filter = { op: 'eq', field: { payload: ['text'] }, value: 'unicorn' };
+  expect(coordsOf(await search({ query: 'unicorn', filter }))).toEqual(['unicorn']);
+  await store('unicorn', 'unicorn no more', { indexed: false });
+  expect(coordsOf(await search({ query: 'unicorn', filter }))).toEqual([]);
+});
+
+test('min_similarity without a real embedder is refused', async () => {
+  await expect(search({ query: 'tea', min_similarity: 0.5 })).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test('a read that must be newer than the writer is says so', async () => {
+  const after = { generation: 1, positions: { 'memory.commands': { 0: position + 1 } } };
+  await expect(reads.get('default', ['tea'], { after, waitMs: 30 })).rejects.toMatchObject({ code: 'not_yet_consistent' });
+  const waiting = reads.get('default', ['late'], { after, waitMs: 5_000 });
+  await store('late', 'just in time');
+  expect((await waiting)[0]?.text).toBe('just in time');
+});
+
+test('a cached read does not outlive the expiry of its memory', async () => {
+  const expiring = await apply({
+    type: 'StoreMemory',
+    ...envelope('default', 'brief'),
+    ...DEFAULT_ATTRIBUTES,
+    payload: {},
+    text: 'brief',
+    ttl_seconds: 1,
+    expires_at: null,
+  });
+  expect(expiring).toBeDefined();
+  expect((await reads.get('default', ['brief'], NOW))[0]?.coord).toBe('brief');
+  await eventually(async () => expect(await reads.get('default', ['brief'], NOW)).toEqual([null]));
+});
