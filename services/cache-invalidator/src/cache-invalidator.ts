@@ -16,7 +16,7 @@ export interface CacheInvalidatorDeps {
   limiter: Limiter;
   logger: Logger;
   registry: Registry;
-  onCrash(error: Error): void;
+  onCrash: (error: Error) => void;
   timing?: Partial<WorkerTiming>;
 }
 

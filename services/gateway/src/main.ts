@@ -19,7 +19,9 @@ await runServices({
       timeoutMs: settings.SOMA_READ_TIMEOUT_MS,
     });
     const gateway = createGateway({ ...context, ...cluster, ...redis, settings, watch, reads });
-    const watching = closing('watch', () => Promise.resolve(watch.close()));
+    const watching = closing('watch', () => {
+      watch.close();
+    });
     return [cluster.connections, redis.closing, watching, gateway];
   },
 });

@@ -3,7 +3,7 @@ import { TOPICS, type Codec } from '@soma/events';
 import type { Embedder } from '@soma/embedder';
 import type { Ledger } from '@soma/ledger';
 import type { MemoryStore } from '@soma/memory-store';
-import { retryUntilDone, type Service } from '@soma/service';
+import { probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Logger } from 'pino';
@@ -20,7 +20,7 @@ export interface IndexerDeps {
   embedder: Embedder;
   logger: Logger;
   registry: Registry;
-  onCrash(error: Error): void;
+  onCrash: (error: Error) => void;
   timing?: Partial<WorkerTiming>;
 }
 
@@ -73,12 +73,6 @@ export function createIndexer(deps: IndexerDeps): Service {
       await worker.stop();
     },
     liveness: () => worker.liveness(),
-    readiness: async () => ({
-      ...(await worker.readiness()),
-      index: await index.ping().then(
-        () => true,
-        () => false,
-      ),
-    }),
+    readiness: async () => ({ ...(await worker.readiness()), ...(await probe({ index: () => index.ping() })) }),
   };
 }

@@ -29,7 +29,7 @@ export async function awaitPositions(
 ): Promise<void> {
   if (after === null) return;
   const reached = await Promise.all(
-    dependencies.map(({ group, topic, of, from }) => {
+    dependencies.map(async ({ group, topic, of, from }) => {
       const positions = positionsOf(after, from);
       if (positions === undefined) return true;
       return watch.reached({ group, topic, of, generation: after.generation, positions }, waitMs, signal);

@@ -34,7 +34,9 @@ await runServices({
     });
     const app = createReadsApp({ reads: query.reads, token: settings.SOMA_INTERNAL_TOKEN, logger: context.logger });
     const port = listening(createServer(app), settings.SOMA_QUERY_HOST, settings.SOMA_QUERY_PORT);
-    const watching = closingService('watch', () => Promise.resolve(watch.close()));
+    const watching = closingService('watch', () => {
+      watch.close();
+    });
     return [cluster.connections, redis.closing, closing, watching, query, port];
   },
 });

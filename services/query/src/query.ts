@@ -5,7 +5,7 @@ import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
-import { retryUntilDone, type Service } from '@soma/service';
+import { probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import type { Logger } from 'pino';
 import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
@@ -25,7 +25,7 @@ export interface QueryDeps {
   logger: Logger;
   /** How long the index and the embedder may take for one search, milliseconds. */
   searchTimeoutMs: number;
-  onCrash(error: Error): void;
+  onCrash: (error: Error) => void;
 }
 
 const CACHE_TIMEOUT_MS = 500;
@@ -40,6 +40,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
   const opening = openIndex(deps);
   return {
     name: 'query',
+    optional: ['index', 'cache'],
     reads: createReads({ ...deps, ...breakers }),
     start: () => {
       opening.start();
@@ -47,7 +48,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
     },
     stop: () => opening.stop(),
     liveness: () => true,
-    readiness: () => healthOf(deps, opening.done()),
+    readiness: () => healthOf(deps, opening.done),
   };
 }
 
@@ -92,14 +93,19 @@ function createReads(deps: ReadsDeps): Reads {
         indexed,
       };
     },
-    health: () => healthOf(deps, true),
+    health: () => healthOf(deps, () => true),
   };
 }
 
-async function healthOf({ ledger, index, cache }: QueryDeps, opened: boolean): Promise<Record<string, boolean>> {
-  const answers = (check: Promise<unknown>) => check.then(() => true, () => false);
-  const [store, indexAnswers, cacheAnswers] = await Promise.all([answers(ledger.ping()), answers(index.ping()), answers(cache.ping())]);
-  return { store, index: indexAnswers && opened, cache: cacheAnswers };
+async function healthOf({ ledger, index, cache }: QueryDeps, opened: () => boolean): Promise<Record<string, boolean>> {
+  return probe({
+    store: () => ledger.ping(),
+    index: async () => {
+      await index.ping();
+      return opened();
+    },
+    cache: () => cache.ping(),
+  });
 }
 
 /** Opens the embedder and the index in the background; searches meanwhile answer from Postgres. */

@@ -19,7 +19,7 @@ export interface WriterDeps {
   outcomes: Outcomes;
   logger: Logger;
   registry: Registry;
-  onCrash(error: Error): void;
+  onCrash: (error: Error) => void;
   limits?: Limits;
   timing?: Partial<WorkerTiming>;
 }

@@ -118,11 +118,13 @@ export function openIndex(settings: IndexSettings, pool: pg.Pool, { logger }: Se
 }
 
 /** A service that only lets go of something. */
-export function closing(name: string, close: () => Promise<void>): Service {
+export function closing(name: string, close: () => void | Promise<void>): Service {
   return {
     name,
     start: () => Promise.resolve(),
-    stop: close,
+    stop: async () => {
+      await close();
+    },
     liveness: () => true,
     readiness: () => Promise.resolve({}),
   };

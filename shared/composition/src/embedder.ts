@@ -4,10 +4,9 @@ import { createOpenAiEmbedder } from '@soma/embedder/openai';
 import { SomaError } from '@soma/memory';
 import { embedderSettings } from '@soma/service';
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import type { z } from 'zod';
 
-const schema = z.object(embedderSettings);
-export type EmbedderSettings = z.output<typeof schema>;
+export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
 
 /** Of texts asked again: queries, and the same text stored twice. */
 const CACHE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };

@@ -30,12 +30,17 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
   return pool;
 }
 
-const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => Date | number;
+/** Object ids of the types whose values are numbers here, from pg_type. */
+const INT8 = 20;
+const NUMERIC = 1700;
+const TIMESTAMPTZ = 1184;
 
-function getTypeParser(oid: number, format?: string): unknown {
+const parseTimestamp = pg.types.getTypeParser(TIMESTAMPTZ) as (text: string) => Date | number;
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
-  if (oid === (pg.types.builtins.INT8 as number) || oid === (pg.types.builtins.NUMERIC as number)) return Number;
-  if (oid === (pg.types.builtins.TIMESTAMPTZ as number)) return (text: string) => Number(parseTimestamp(text));
+  if (oid === INT8 || oid === NUMERIC) return Number;
+  if (oid === TIMESTAMPTZ) return (text: string) => Number(parseTimestamp(text));
   return pg.types.getTypeParser(oid);
 }
 

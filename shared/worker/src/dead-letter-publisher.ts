@@ -1,6 +1,7 @@
 import type { EventLog, NewRecord } from '@soma/event-log';
 import { TOPICS, type Topic } from '@soma/events';
 import type { DeadLetter, Ledger } from '@soma/ledger';
+import { requireAppended } from './sort-records.js';
 
 const PAGE = 100;
 
@@ -22,8 +23,7 @@ export async function publishDeadLetters(
     const sent = letters.filter((_, index) => results[index]?.ok === true);
     if (sent.length > 0) await deps.ledger.markPublished(sent);
     published += sent.length;
-    const failed = results.find((result) => !result.ok);
-    if (failed !== undefined && !failed.ok) throw failed.error;
+    requireAppended(results);
   }
 }
 

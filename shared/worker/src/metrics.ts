@@ -3,8 +3,7 @@ import type { Registry } from 'prom-client';
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;
 
-/** What a worker counts; workers mounted in one process share the metrics and differ by label. */
-export function workerMetrics(registry: Registry, worker: string) {
+function counters(registry: Registry) {
   const records = counter(registry, {
     name: 'soma_worker_records_total',
     help: 'Records by what became of them: applied, skipped, redirected, dead_lettered',
@@ -27,6 +26,10 @@ export function workerMetrics(registry: Registry, worker: string) {
     labelNames: ['worker', 'topic'],
     buckets: COUNT_BUCKETS,
   });
+  return { records, failures, batchSeconds, batchRecords };
+}
+
+function gauges(registry: Registry) {
   const lag = gauge(registry, {
     name: 'soma_worker_lag',
     help: 'Records not yet worked off',
@@ -42,6 +45,13 @@ export function workerMetrics(registry: Registry, worker: string) {
     help: 'Partitions stopped until someone looks',
     labelNames: ['worker'],
   });
+  return { lag, age, halted };
+}
+
+/** What a worker counts; workers mounted in one process share the metrics and differ by label. */
+export function workerMetrics(registry: Registry, worker: string) {
+  const { records, failures, batchSeconds, batchRecords } = counters(registry);
+  const { lag, age, halted } = gauges(registry);
   halted.set({ worker }, 0);
   return {
     counted: (topic: string, outcome: string, count: number): void => {

@@ -18,7 +18,7 @@ export interface PartitionDeps<T> {
   claim: Claim;
   log: EventLog;
   ledger: Ledger;
-  decode(record: LogRecord): Promise<T>;
+  decode: (record: LogRecord) => Promise<T>;
   handler: Handler<T>;
   logger: Logger;
   metrics: WorkerMetrics;

@@ -2,7 +2,7 @@ import { proveLog, type Consumer, type EventLog, type LogRecord, type RecordBatc
 import type { Topic } from '@soma/events';
 import type { Ledger } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
-import { retryUntilDone, type Backoff, type Service } from '@soma/service';
+import { probe, PROBE_TIMEOUT_MS, retryUntilDone, type Backoff, type Service } from '@soma/service';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { publishDeadLetters } from './dead-letter-publisher.js';
@@ -17,11 +17,11 @@ export interface WorkerOptions<T> {
   handlers: Partial<Record<Topic, Handler<T>>>;
   log: EventLog;
   ledger: Ledger;
-  decode(record: LogRecord): Promise<T>;
+  decode: (record: LogRecord) => Promise<T>;
   logger: Logger;
   registry: Registry;
   /** The consumer is dead; the process should end non-zero. */
-  onCrash(error: Error): void;
+  onCrash: (error: Error) => void;
   timing?: Partial<WorkerTiming>;
 }
 
@@ -191,10 +191,9 @@ class Worker<T> implements Service {
 
   async readiness(): Promise<Record<string, boolean>> {
     const { log, ledger } = this.#options;
-    const answers = async (check: Promise<unknown>) => check.then(() => true, () => false);
     return {
-      event_log: this.#consumer !== undefined && (await answers(log.ping(1_000))),
-      store: await answers(ledger.ping()),
+      ...(await probe({ event_log: () => log.ping(PROBE_TIMEOUT_MS), store: () => ledger.ping() })),
+      consuming: this.#consumer !== undefined,
       partitions: [...this.#runners.values()].every((runner) => !runner.halted),
     };
   }

@@ -17,8 +17,8 @@ export interface SortedRecords<T> {
 export interface Sorting<T> {
   group: string;
   generation: number;
-  decode(record: LogRecord): Promise<T>;
-  triage(decoded: Decoded<T>): Outcome;
+  decode: (record: LogRecord) => Promise<T>;
+  triage: (decoded: Decoded<T>) => Outcome;
 }
 
 /** Decodes and triages each record. Rejects only for what may pass (a registry that is out). */

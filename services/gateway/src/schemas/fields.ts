@@ -68,7 +68,12 @@ export function queryNumber(min: number, max: number) {
     .meta({ type: 'number', minimum: min, maximum: max });
 }
 
+/** `true` or `false` in a query string. */
 export const queryFlag = z
-  .enum(['true', 'false'])
-  .transform((word) => word === 'true')
+  .string()
+  .transform((text, context) => {
+    if (text === 'true' || text === 'false') return text === 'true';
+    context.issues.push({ code: 'custom', input: text, message: 'expected true or false' });
+    return z.NEVER;
+  })
   .meta({ type: 'boolean' });

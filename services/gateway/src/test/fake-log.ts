@@ -18,6 +18,7 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
   /** Refuses only the records for which it says so. */
   failsFor: (command: Command) => boolean = () => false;
   readonly taken: TakenCommand[] = [];
+  readonly #next = new Map<Topic, number>();
   #consumer: (taken: TakenCommand) => void = () => undefined;
 
   consume(consumer: (taken: TakenCommand) => void): void {
@@ -37,7 +38,8 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
     if (this.failure !== undefined) return { ok: false, error: this.failure };
     if (this.failsFor(command))
       return { ok: false, error: new SomaError('event_log_unavailable', 'the leader is gone') };
-    const position = this.taken.filter((taken) => taken.topic === topic).length;
+    const position = this.#next.get(topic) ?? 0;
+    this.#next.set(topic, position + 1);
     const taken = { topic, partition: 0, position, command, reply_to: headers['reply-to'] };
     this.taken.push(taken);
     this.#consumer(taken);

@@ -1,37 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
-import type { Consumer as KafkaJsConsumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
 import { AssignedPartitions } from '../consuming/assigned-partitions.js';
-import { CommitBuffer } from '../consuming/commit-buffer.js';
 import type { Logger } from '../log-options.js';
-import type { Consumer, EventLog, Subscription, TopicPartition } from '../port.js';
+import type { Consumer, EventLog, PartitionBounds, Subscription, TopicPartition } from '../port.js';
+import { followingOf } from './following.js';
+import { GroupOffsets } from './group-offsets.js';
+import { createConsumer, type MemberOptions } from './kafkajs-consumer.js';
 import { toRecord } from './records.js';
 import { whileSpreading } from './spreading.js';
-import { orUnavailable } from './unavailable.js';
 
-/** A fetch waits at most so long for something new. */
-const MAX_WAIT_MS = 100;
 /**
  * kafkajs fetches again only when all batches of a fetch are through. A batch that takes longer than this steps out:
  * its partition is paused, the others go on.
  */
 const STEP_OUT_MS = 25;
-const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
-/** Most that one broker sends at once, of all partitions together. */
-const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 /** The last commit of a consumer that stops is a hint, not worth more waiting. */
 const LAST_COMMIT_MS = 3_000;
 
-export interface KafkaConsumerOptions {
-  kafka: Kafka;
+export interface KafkaConsumerOptions extends MemberOptions {
   log: Pick<EventLog, 'bounds' | 'committed'>;
   logger: Logger;
-  subscription: Subscription;
-  groupId: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
   /** Of all topics of the subscription together. */
   partitions: number;
   nameOf: (topic: Topic) => string;
@@ -47,35 +38,24 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   readonly logger: Logger;
   readonly #options: KafkaConsumerOptions;
   readonly #consumer: KafkaJsConsumer;
-  readonly #commits: CommitBuffer;
+  readonly #offsets: GroupOffsets;
   readonly #topics: Map<string, Topic>;
   readonly #partitions: AssignedPartitions;
-  #committed = new Map<Topic, Promise<Map<number, number>>>();
   #beat: () => Promise<void> = () => Promise.resolve();
   #stopped = false;
   #ended: Promise<void> | undefined;
   #aliveAt = performance.now();
 
   constructor(options: KafkaConsumerOptions) {
-    const { kafka, groupId, sessionTimeoutMs, rebalanceTimeoutMs, subscription, logger, nameOf } = options;
+    const { subscription, logger, nameOf } = options;
     this.#options = options;
     this.subscription = subscription;
     this.logger = logger;
     this.#partitions = new AssignedPartitions(this);
     this.#topics = new Map(subscription.topics.map((topic) => [nameOf(topic), topic]));
-    this.#commits = new CommitBuffer((commits) => this.#write(commits), logger);
-    this.#consumer = kafka.consumer({
-      groupId,
-      sessionTimeout: sessionTimeoutMs,
-      rebalanceTimeout: rebalanceTimeoutMs,
-      // A member hears of a rebalance by its heartbeat.
-      heartbeatInterval: Math.min(1_000, sessionTimeoutMs / 5),
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      maxBytesPerPartition: subscription.maxBytes ?? DEFAULT_MAX_BYTES,
-      maxBytes: MAX_FETCH_BYTES,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
-    });
+    this.#consumer = createConsumer(options);
+    const { group } = subscription;
+    this.#offsets = new GroupOffsets({ consumer: this.#consumer, group, log: options.log, logger, nameOf });
   }
 
   async start(): Promise<void> {
@@ -109,30 +89,35 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     await this.#end();
   }
 
-  committed({ topic, partition }: TopicPartition): Promise<number | undefined> {
-    let offsets = this.#committed.get(topic);
-    if (offsets === undefined) {
-      offsets = this.#options.log.committed(this.subscription.group, topic);
-      this.#committed.set(topic, offsets);
-      offsets.catch(() => this.#committed.delete(topic));
-    }
-    return offsets.then((positions) => positions.get(partition));
+  committed(of: TopicPartition): Promise<number | undefined> {
+    return this.#offsets.committed(of);
   }
 
   read(partition: AssignedPartition): void {
     const topic = this.#options.nameOf(partition.topic);
-    this.#consumer.seek({ topic, partition: partition.partition, offset: String(partition.position) });
-    this.#consumer.resume([{ topic, partitions: [partition.partition] }]);
+    this.#tellMember(() => {
+      this.#consumer.seek({ topic, partition: partition.partition, offset: String(partition.position) });
+      this.#consumer.resume([{ topic, partitions: [partition.partition] }]);
+    });
   }
 
-  pause(partition: AssignedPartition): void {
-    this.#consumer.pause([
-      { topic: this.#options.nameOf(partition.topic), partitions: [partition.partition] },
-    ]);
+  pause({ topic, partition }: TopicPartition): void {
+    this.#tellMember(() => {
+      this.#consumer.pause([{ topic: this.#options.nameOf(topic), partitions: [partition] }]);
+    });
+  }
+
+  /** Between a crash and the next membership kafkajs takes no orders; the next assignment gives them anew. */
+  #tellMember(order: () => void): void {
+    try {
+      order();
+    } catch (error) {
+      this.logger.debug({ group: this.subscription.group, err: error }, 'the consumer is no member just now');
+    }
   }
 
   commit(of: TopicPartition, position: number): void {
-    this.#commits.add(of, position);
+    this.#offsets.commit(of, position);
   }
 
   /** A rebalance that the beat hears of is carried out by the fetch loop, which hears of it too. */
@@ -160,7 +145,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   async #leave(): Promise<void> {
     const given = new AbortController();
     await Promise.race([
-      this.#commits.flush(),
+      this.#offsets.flush(),
       delay(LAST_COMMIT_MS, undefined, { signal: given.signal }).catch(() => undefined),
     ]);
     given.abort();
@@ -182,7 +167,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     this.#consumer.on(events.REBALANCING, () => {
       alive();
       // Taken by the coordinator until the partitions are shared out anew.
-      void this.#commits.flush();
+      void this.#offsets.flush();
     });
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       alive();
@@ -203,7 +188,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   #assign(assignment: Record<string, number[]>): void {
     this.#revokeAll();
     if (this.#stopped) return;
-    this.#committed = new Map();
+    this.#offsets.askAgain();
     for (const [name, partitions] of Object.entries(assignment)) {
       const topic = this.#topics.get(name);
       if (topic === undefined) continue;
@@ -213,7 +198,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
 
   #revokeAll(): void {
     for (const partition of [...this.#partitions]) {
-      this.#commits.forget(partition);
+      this.#offsets.forget(partition);
       void this.#partitions.revoke(partition);
     }
   }
@@ -223,7 +208,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     const topic = this.#topics.get(batch.topic);
     const partition = topic && this.#partitions.get(topic, batch.partition);
     if (topic === undefined || partition === undefined || !partition.isReading() || payload.isStale()) return;
-    this.#beat = payload.heartbeat;
+    this.#beat = () => payload.heartbeat();
     if (!(await this.#follows(partition, Number(batch.firstOffset())))) return;
     const records = batch.messages.map((message) => toRecord(topic, batch.partition, message));
     const delivered = partition.deliver(records.filter(({ position }) => position >= partition.position));
@@ -240,48 +225,33 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     });
   }
 
-  /**
-   * Whether what was fetched goes on where the partition is. If not, either the fetch is an old one, or kafkajs
-   * jumped because the log is not what it was: then its reader is asked anew where to begin.
-   */
+  /** Whether what was fetched is to be handed out; when the log is not what it was, its reader is asked anew. */
   async #follows(partition: AssignedPartition, first: number): Promise<boolean> {
-    const { position, untouched } = partition;
-    if (first === position || (untouched && first > position)) return true;
-    const bounds = await this.#boundsOf(partition);
+    const { position } = partition;
+    const following = await followingOf(partition, first, () => this.#boundsOf(partition)).catch(
+      (error: unknown) => {
+        this.logger.warn(
+          { topic: partition.topic, err: error },
+          'cannot tell whether the log holds a position',
+        );
+        return 'stale' as const;
+      },
+    );
     if (!partition.isReading() || partition.position !== position) return false;
-    if (bounds !== undefined && (bounds.start > position || bounds.end < position)) {
+    if (following === 'lost') {
+      const { topic, partition: number } = partition;
       this.logger.warn(
-        { ...bounds, topic: partition.topic, position },
+        { topic, partition: number, position },
         'the log does not hold the position to read next',
       );
       partition.reopen();
-      return false;
     }
-    // Ahead within the log: what lies between are marks of other producers' transactions.
-    if (bounds !== undefined && first > position) return true;
-    this.read(partition);
-    return false;
+    if (following === 'stale') this.read(partition);
+    return following === 'follows';
   }
 
-  async #boundsOf({ topic, partition }: TopicPartition): Promise<{ start: number; end: number } | undefined> {
-    try {
-      return (await this.#options.log.bounds(topic)).find((bounds) => bounds.partition === partition);
-    } catch (error) {
-      this.logger.warn(
-        { topic, partition, err: error },
-        'cannot tell whether the log still holds a position',
-      );
-      return undefined;
-    }
-  }
-
-  async #write(commits: { topic: Topic; partition: number; position: number }[]): Promise<void> {
-    const offsets = commits.map(({ topic, partition, position }) => ({
-      topic: this.#options.nameOf(topic),
-      partition,
-      offset: String(position),
-    }));
-    await orUnavailable(this.#consumer.commitOffsets(offsets));
+  async #boundsOf({ topic, partition }: TopicPartition): Promise<PartitionBounds | undefined> {
+    return (await this.#options.log.bounds(topic)).find((bounds) => bounds.partition === partition);
   }
 }
 

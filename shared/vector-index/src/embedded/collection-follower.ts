@@ -31,7 +31,7 @@ type ChangeRow = [incarnation: string, dimension: string, lastChange: string, pr
 const FIRST_PAGE_ROWS = 200;
 const MOST_PAGE_ROWS = 2000;
 /** Characters a page should have; rows can be a hundred times larger than usual. */
-const PAGE_SIZE = 4_000_000;
+const PAGE_SIZE = 2_000_000;
 
 /**
  * Brings the scanner's copy of one collection up to what Postgres holds. The invariant: the copy equals the rows

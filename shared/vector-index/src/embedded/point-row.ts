@@ -82,7 +82,7 @@ class NumberBytes {
     const bytes = hex.length / 2;
     if (bytes > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(bytes);
     this.#buffer.write(hex, 'hex');
-    return [this.#buffer.buffer as ArrayBuffer, 0, bytes / 4];
+    return [this.#buffer.buffer, 0, bytes / 4];
   }
 }
 

@@ -117,6 +117,8 @@ ROUTES = [
 def answer(method, path, body):
     if (method, path) == ("GET", "/"):
         return 200, {"title": "qdrant - vector search engine", "version": "1.18.0"}
+    if (method, path) == ("GET", "/collections"):
+        return 200, {"result": client.get_collections().model_dump(mode="json"), "status": "ok", "time": 0.0}
     for verb, pattern, handle in ROUTES:
         found = re.fullmatch(pattern, path)
         if verb != method or not found:
