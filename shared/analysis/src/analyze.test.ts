@@ -5,7 +5,11 @@ import { termId } from './term-id.js';
 
 describe('analyze', () => {
   test.each<[string, string, string[]]>([
-    ['stems English words and drops stop words', 'The dogs were running to the databases', ['dog', 'run', 'databas']],
+    [
+      'stems English words and drops stop words',
+      'The dogs were running to the databases',
+      ['dog', 'run', 'databas'],
+    ],
     ['folds case, width and diacritics', 'CAFÉ ｃａｆé Straße Łódź', ['cafe', 'cafe', 'strass', 'lodz']],
     ['composed and decomposed letters are one', 'e\u0301clair éclair', ['eclair', 'eclair']],
     ['keeps numbers whole', '3.14 1,000 1,000.50 007', ['3.14', '1000', '1000.50', '007']],

@@ -26,7 +26,13 @@ export function isAscii(text: string): boolean {
 /** Lower case and one spelling per character (NFKC), diacritics kept. */
 export function normalize(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
-  return text.normalize('NFKC').toLowerCase().normalize('NFKC').replace(INVISIBLE, '').replace(SKIN_TONES, '').replaceAll('’', "'");
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .replace(SKIN_TONES, '')
+    .replaceAll('’', "'");
 }
 
 /** A normalized text without diacritics: `café` and `cafe` are one word. */

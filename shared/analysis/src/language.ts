@@ -45,7 +45,11 @@ export interface LanguageRules {
   foldBeforeStemming: boolean;
 }
 
-function rules(stem: (word: string) => string, words: readonly string[], foldBeforeStemming = false): LanguageRules {
+function rules(
+  stem: (word: string) => string,
+  words: readonly string[],
+  foldBeforeStemming = false,
+): LanguageRules {
   return { stem, stopWords: new Set(words), foldBeforeStemming };
 }
 

@@ -12,7 +12,8 @@ export interface Token {
 
 // 1,000 and 1,000.50 are one number; other runs of letters and digits hang together by one sign between them
 // (snake_case, ERR-1234, 3.14, a@b.org, it's), and may end in the signs of c++ and c#.
-const ASCII_TOKEN = /\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?(?![\w,])|[a-z0-9]+(?:(?:[-.:@/']|_+)[a-z0-9]+)*(?:\+\+|#)?/g;
+const ASCII_TOKEN =
+  /\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?(?![\w,])|[a-z0-9]+(?:(?:[-.:@/']|_+)[a-z0-9]+)*(?:\+\+|#)?/g;
 const TOKEN =
   /\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?(?![\p{L}\p{M}\p{N}_,])|[\p{L}\p{M}\p{N}]+(?:(?:[-.:@/']|_+)[\p{L}\p{M}\p{N}]+)*(?:\+\+|#)?|\p{RI}\p{RI}|\p{Extended_Pictographic}(?:\u200D\p{Extended_Pictographic})*/gu;
 
@@ -63,7 +64,10 @@ function* emoji(sequence: string): Generator<Token> {
 
 function* compound(run: string): Generator<Token> {
   const text = run.replaceAll(',', '');
-  const parts = text.replace(/[+#]+$/, '').split(JOINTS).filter((part) => part !== '');
+  const parts = text
+    .replace(/[+#]+$/, '')
+    .split(JOINTS)
+    .filter((part) => part !== '');
   const [only] = parts;
   if (parts.length === 1 && only === text) {
     yield { kind: DIGIT.test(text) ? 'exact' : 'word', text };
@@ -75,6 +79,7 @@ function* compound(run: string): Generator<Token> {
 
 /** `e-mails` is also `emails`, and `o'brien` `obrien`; every other compound is an identifier and stays as it is. */
 function whole(text: string): Token {
-  if (/^[\p{L}\p{M}]+(?:[-'][\p{L}\p{M}]+)+$/u.test(text)) return { kind: 'word', text: text.replaceAll(/[-']/g, '') };
+  if (/^[\p{L}\p{M}]+(?:[-'][\p{L}\p{M}]+)+$/u.test(text))
+    return { kind: 'word', text: text.replaceAll(/[-']/g, '') };
   return { kind: 'exact', text };
 }

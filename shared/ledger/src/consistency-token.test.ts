@@ -79,12 +79,16 @@ describe('a consistency token', () => {
 
   test('is refused with any character changed', () => {
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom('A', 'Z', 'b', 'y', '0', '8', '_', '-'), (at, character) => {
-        fc.pre(token[at] !== character);
-        expect(decodeConsistencyToken(token.slice(0, at) + character + token.slice(at + 1), binding)).toEqual(
-          { ok: false },
-        );
-      }),
+      fc.property(
+        fc.nat(token.length - 1),
+        fc.constantFrom('A', 'Z', 'b', 'y', '0', '8', '_', '-'),
+        (at, character) => {
+          fc.pre(token[at] !== character);
+          expect(
+            decodeConsistencyToken(token.slice(0, at) + character + token.slice(at + 1), binding),
+          ).toEqual({ ok: false });
+        },
+      ),
     );
   });
 

@@ -30,14 +30,12 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
   return pool;
 }
 
-/** Object ids of the types whose values are numbers here, from pg_type. */
-const INT8 = 20;
-const NUMERIC = 1700;
-const TIMESTAMPTZ = 1184;
+type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 
+const { INT8, NUMERIC, TIMESTAMPTZ } = pg.types.builtins;
 const parseTimestamp = pg.types.getTypeParser(TIMESTAMPTZ) as (text: string) => Date | number;
 
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+function getTypeParser(oid: TypeId, format?: 'text' | 'binary'): unknown {
   if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
   if (oid === INT8 || oid === NUMERIC) return Number;
   if (oid === TIMESTAMPTZ) return (text: string) => Number(parseTimestamp(text));

@@ -1,4 +1,4 @@
-import { requiredParts, whyMissing } from './machine.js';
+import { requiredParts, whyMissing } from '../system/index.js';
 import { printReport, type StageOutcome } from './report.js';
 import { runStage } from './run-stage.js';
 import { STAGES, type Stage } from './stages.js';

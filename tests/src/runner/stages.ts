@@ -1,4 +1,4 @@
-import type { Part } from './machine.js';
+import type { Part } from '../system/index.js';
 
 export interface Stage {
   name: string;

@@ -1,4 +1,5 @@
 export * from './cluster.js';
+export * from './machine.js';
 export * from './readiness.js';
 export * from './service-process.js';
 export * from './standalone.js';

@@ -68,7 +68,7 @@ export function describeAppending(logs: OpenLogs): void {
     test('takes a thousand records of 250 KiB in one append', async () => {
       const value = Buffer.alloc(250 * 1024, 'm');
       const large = Array.from({ length: 1_000 }, (_, index) => ({
-        ...record('memory.dlq', index % 2, 'large'),
+        ...record('memory.dlq', index % 4, 'large'),
         value,
       }));
       const results = await logs.log.append(large, { timeoutMs: 60_000 });

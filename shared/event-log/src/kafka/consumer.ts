@@ -5,18 +5,14 @@ import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
 import { AssignedPartitions } from '../consuming/assigned-partitions.js';
 import type { Logger } from '../log-options.js';
-import type { Consumer, EventLog, PartitionBounds, Subscription, TopicPartition } from '../port.js';
+import type { Consumer, EventLog, Subscription, TopicPartition } from '../port.js';
 import { followingOf } from './following.js';
 import { GroupOffsets } from './group-offsets.js';
 import { createConsumer, type MemberOptions } from './kafkajs-consumer.js';
 import { toRecord } from './records.js';
+import { inTime } from './step-out.js';
 import { whileSpreading } from './spreading.js';
 
-/**
- * kafkajs fetches again only when all batches of a fetch are through. A batch that takes longer than this steps out:
- * its partition is paused, the others go on.
- */
-const STEP_OUT_MS = 25;
 /** The last commit of a consumer that stops is a hint, not worth more waiting. */
 const LAST_COMMIT_MS = 3_000;
 
@@ -228,15 +224,13 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   /** Whether what was fetched is to be handed out; when the log is not what it was, its reader is asked anew. */
   async #follows(partition: AssignedPartition, first: number): Promise<boolean> {
     const { position } = partition;
-    const following = await followingOf(partition, first, () => this.#boundsOf(partition)).catch(
-      (error: unknown) => {
-        this.logger.warn(
-          { topic: partition.topic, err: error },
-          'cannot tell whether the log holds a position',
-        );
-        return 'stale' as const;
-      },
-    );
+    const following = await followingOf(partition, first, this.#options.log).catch((error: unknown) => {
+      this.logger.warn(
+        { topic: partition.topic, err: error },
+        'cannot tell whether the log holds a position',
+      );
+      return 'stale' as const;
+    });
     if (!partition.isReading() || partition.position !== position) return false;
     if (following === 'lost') {
       const { topic, partition: number } = partition;
@@ -249,18 +243,4 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     if (following === 'stale') this.read(partition);
     return following === 'follows';
   }
-
-  async #boundsOf({ topic, partition }: TopicPartition): Promise<PartitionBounds | undefined> {
-    return (await this.#options.log.bounds(topic)).find((bounds) => bounds.partition === partition);
-  }
-}
-
-async function inTime(delivered: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), STEP_OUT_MS);
-  });
-  const done = await Promise.race([delivered.then(() => true), late]);
-  clearTimeout(timer);
-  return done;
 }

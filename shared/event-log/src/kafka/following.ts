@@ -1,4 +1,4 @@
-import type { PartitionBounds } from '../port.js';
+import type { EventLog, TopicPartition } from '../port.js';
 
 /** How a fetch stands to the position that is to be handed out next. */
 export type Following =
@@ -14,13 +14,13 @@ export type Following =
  * later start of the log is no surprise.
  */
 export async function followingOf(
-  at: { position: number; untouched: boolean },
+  at: TopicPartition & { position: number; untouched: boolean },
   first: number,
-  boundsOf: () => Promise<PartitionBounds | undefined>,
+  log: Pick<EventLog, 'bounds'>,
 ): Promise<Following> {
   const { position, untouched } = at;
   if (first === position || (untouched && first > position)) return 'follows';
-  const bounds = await boundsOf();
+  const bounds = (await log.bounds(at.topic)).find(({ partition }) => partition === at.partition);
   if (bounds !== undefined && (bounds.start > position || bounds.end < position)) return 'lost';
   // Ahead within the log: what lies between are marks of other producers' transactions.
   return first > position ? 'follows' : 'stale';

@@ -118,7 +118,7 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
         }),
         { numRuns: 40 },
       );
-    });
+    }, 60_000);
   });
 }
 

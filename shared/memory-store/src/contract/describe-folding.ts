@@ -134,5 +134,5 @@ export function describeFolding(create: () => Promise<OpenedMemoryStore>): void 
       }),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 }

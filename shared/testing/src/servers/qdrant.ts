@@ -27,7 +27,9 @@ export async function startQdrantStandIn(): Promise<RunningServer> {
   const lines = createInterface({ input: server.stdout });
   const [port] = await Promise.race([
     once(lines, 'line') as Promise<[string]>,
-    once(server, 'exit').then(() => Promise.reject(new Error('the Qdrant stand-in ended before it listened'))),
+    once(server, 'exit').then(() =>
+      Promise.reject(new Error('the Qdrant stand-in ended before it listened')),
+    ),
   ]);
   return {
     url: `http://127.0.0.1:${port}`,
@@ -43,7 +45,10 @@ export async function startQdrantStandIn(): Promise<RunningServer> {
 /** The folder of a virtual environment with what requirements.txt names; made once for each content of it. */
 async function environment(): Promise<string> {
   const requirements = join(PROGRAM, 'requirements.txt');
-  const version = createHash('sha256').update(await readFile(requirements)).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex')
+    .slice(0, 12);
   const folder = join(CACHE, version);
   if (await exists(join(folder, 'bin', 'python'))) return folder;
   await mkdir(dirname(folder), { recursive: true });
@@ -56,7 +61,9 @@ async function environment(): Promise<string> {
   } catch (cause) {
     await rm(aside, { recursive: true, force: true });
     if (await exists(join(folder, 'bin', 'python'))) return folder;
-    throw Object.assign(new Error('no virtual environment with qdrant-client', { cause }), { code: 'ENOENT' });
+    throw Object.assign(new Error('no virtual environment with qdrant-client', { cause }), {
+      code: 'ENOENT',
+    });
   }
   return folder;
 }

@@ -3,6 +3,7 @@ import { matches } from '@soma/memory';
 import fc from 'fast-check';
 import type { Candidate, IndexPoint, IndexQuery, LivePoint, VectorIndex } from '../port.js';
 import { arbitraryFields, arbitraryFilter } from './arbitrary-filters.js';
+import { expectSameOrder } from './expect-same-order.js';
 import { axis, deletedPoint, DIMENSION, fields, livePoint, NOW, query } from './fixtures.js';
 import { referenceSearch } from './reference.js';
 
@@ -81,7 +82,9 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
         const point = livePoint('k', { dense: new Float32Array(DIMENSION + 1).fill(1) });
         await expect(upsert(point)).rejects.toMatchObject({ code: 'invalid_configuration' });
         const vector = new Float32Array(DIMENSION + 1).fill(1);
-        await expect(search({ dense: { vector, limit: 1 } })).rejects.toMatchObject({ code: 'invalid_configuration' });
+        await expect(search({ dense: { vector, limit: 1 } })).rejects.toMatchObject({
+          code: 'invalid_configuration',
+        });
       });
 
       test('an unknown collection is unavailable', async () => {
@@ -137,15 +140,25 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
 
     describe('search', () => {
       test('finds nothing of another namespace', async () => {
-        await upsert(livePoint('k'), livePoint('k', { namespace: 'other', revision: 2 }), livePoint('l', { namespace: 'other' }));
+        await upsert(
+          livePoint('k'),
+          livePoint('k', { namespace: 'other', revision: 2 }),
+          livePoint('l', { namespace: 'other' }),
+        );
         expect(await found()).toEqual({ k: 1 });
         expect(await found({ namespace: 'other' })).toEqual({ k: 2, l: 1 });
         expect(await found({ namespace: 'third' })).toEqual({});
       });
 
       test('finds nothing that has expired', async () => {
-        const expiring = (key: string, expires_at: number) => livePoint(key, { fields: fields({ expires_at }) });
-        await upsert(expiring('past', NOW - 1), expiring('now', NOW), expiring('future', NOW + 1), livePoint('never'));
+        const expiring = (key: string, expires_at: number) =>
+          livePoint(key, { fields: fields({ expires_at }) });
+        await upsert(
+          expiring('past', NOW - 1),
+          expiring('now', NOW),
+          expiring('future', NOW + 1),
+          livePoint('never'),
+        );
         const { dense, sparse } = await search();
         expect(revisions(sparse)).toEqual({ future: 1, never: 1 });
         expect(revisions(dense)).toEqual({ future: 1, never: 1 });
@@ -169,7 +182,9 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
         expect((await search({ dense: null })).dense).toEqual([]);
         expect((await search({ sparse: null })).sparse).toEqual([]);
         expect((await search({ dense: { vector: axis(0), limit: 2 } })).dense).toHaveLength(2);
-        expect((await search({ sparse: { vector: { indices: [], values: [] }, limit: 2 } })).sparse).toEqual([]);
+        expect((await search({ sparse: { vector: { indices: [], values: [] }, limit: 2 } })).sparse).toEqual(
+          [],
+        );
       });
 
       test('gives ties in the order of their keys', async () => {
@@ -180,7 +195,9 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
       });
 
       test('scores and orders as the port says', async () => {
-        const points = fc.sample(arbitraryPoint, { numRuns: 120, seed: 1 }).map((point, at) => ({ ...point, key: `k${at}` }));
+        const points = fc
+          .sample(arbitraryPoint, { numRuns: 120, seed: 1 })
+          .map((point, at) => ({ ...point, key: `k${at}` }));
         await index.upsert(collection, points);
         for (const { vector, sparse } of fc.sample(arbitraryVectors, { numRuns: 20, seed: 2 })) {
           const asked = query({ dense: { vector, limit: 20 }, sparse: { vector: sparse, limit: 20 } });
@@ -208,7 +225,8 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
       }, 60_000);
 
       test('a filter narrows the search itself: the limit is filled with what passes', async () => {
-        const note = (at: number) => livePoint(`k${at}`, { fields: fields({ payload: { topic: at % 50 === 0 ? 'rare' : 'common' } }) });
+        const note = (at: number) =>
+          livePoint(`k${at}`, { fields: fields({ payload: { topic: at % 50 === 0 ? 'rare' : 'common' } }) });
         await upsert(...Array.from({ length: 200 }, (_, at) => note(at)));
         const { dense } = await search({
           filter: { op: 'prefix', field: { payload: ['topic'] }, value: 'rar' },
@@ -251,11 +269,19 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
 
       test('progress is kept per partition, and -1 where there is none', async () => {
         const none = { generation: 0, command_position: -1 };
-        expect(await index.progress(collection, [0, 3])).toEqual(new Map([[0, none], [3, none]]));
+        expect(await index.progress(collection, [0, 3])).toEqual(
+          new Map([
+            [0, none],
+            [3, none],
+          ]),
+        );
         await index.setProgress(collection, 3, { generation: 1, command_position: 41 });
         await index.setProgress(collection, 3, { generation: 2, command_position: 42 });
         expect(await index.progress(collection, [0, 3])).toEqual(
-          new Map([[0, none], [3, { generation: 2, command_position: 42 }]]),
+          new Map([
+            [0, none],
+            [3, { generation: 2, command_position: 42 }],
+          ]),
         );
         expect(await index.count(collection)).toBe(0);
         expect(await search()).toEqual({ dense: [], sparse: [] });
@@ -278,7 +304,10 @@ const arbitraryVectors = fc.record({
     .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: DIMENSION, maxLength: DIMENSION })
     .map((values) => Float32Array.from(values, (value, at) => value + (at === 0 ? 2 : 0))),
   sparse: fc
-    .dictionary(fc.integer({ min: 0, max: 30 }).map(String), fc.double({ min: 0.1, max: 1.6, noNaN: true }), { minKeys: 1, maxKeys: 8 })
+    .dictionary(fc.integer({ min: 0, max: 30 }).map(String), fc.double({ min: 0.1, max: 1.6, noNaN: true }), {
+      minKeys: 1,
+      maxKeys: 8,
+    })
     .map((weights) => ({ indices: Object.keys(weights).map(Number), values: Object.values(weights) })),
 });
 
@@ -292,15 +321,4 @@ function revisions(candidates: Candidate[]): Record<string, number> {
 
 function keys(candidates: Candidate[]): string[] {
   return candidates.map(({ key }) => key).sort();
-}
-
-/** Equal but for what single precision can do: scores that close may change places. */
-function expectSameOrder(answer: Candidate[], wanted: Candidate[]): void {
-  expect(answer.map(({ score }) => score)).toEqual(wanted.map(({ score }) => expect.closeTo(score, 4)));
-  const scoreOf = new Map(wanted.map(({ key, score }) => [key, score]));
-  for (const { key, score } of answer) {
-    const known = scoreOf.get(key);
-    if (known !== undefined) expect(score).toBeCloseTo(known, 4);
-    else expect(score).toBeCloseTo(wanted.at(-1)?.score ?? Number.NaN, 4);
-  }
 }

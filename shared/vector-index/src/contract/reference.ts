@@ -2,7 +2,10 @@ import { matches } from '@soma/memory';
 import type { Candidate, IndexQuery, LivePoint } from '../port.js';
 
 /** What the port says a search finds, computed the plain way. */
-export function referenceSearch(points: LivePoint[], query: IndexQuery): { dense: Candidate[]; sparse: Candidate[] } {
+export function referenceSearch(
+  points: LivePoint[],
+  query: IndexQuery,
+): { dense: Candidate[]; sparse: Candidate[] } {
   const passing = points.filter(
     (point) =>
       point.namespace === query.namespace &&
@@ -15,7 +18,9 @@ export function referenceSearch(points: LivePoint[], query: IndexQuery): { dense
 function referenceDense(passing: LivePoint[], { dense }: IndexQuery): Candidate[] {
   if (dense === null) return [];
   return best(
-    passing.flatMap((point) => (point.dense === null ? [] : [scored(point, cosine(point.dense, dense.vector))])),
+    passing.flatMap((point) =>
+      point.dense === null ? [] : [scored(point, cosine(point.dense, dense.vector))],
+    ),
     dense.limit,
   );
 }
@@ -33,8 +38,13 @@ function referenceSparse(passing: LivePoint[], collection: LivePoint[], { sparse
     passing
       .filter((point) => point.sparse.indices.some((term) => weights.has(term)))
       .map((point) => {
-        const terms = point.sparse.indices.map((term, at) => (weights.get(term) ?? 0) * (point.sparse.values[at] ?? 0));
-        return scored(point, terms.reduce((sum, term) => sum + term, 0));
+        const terms = point.sparse.indices.map(
+          (term, at) => (weights.get(term) ?? 0) * (point.sparse.values[at] ?? 0),
+        );
+        return scored(
+          point,
+          terms.reduce((sum, term) => sum + term, 0),
+        );
       }),
     sparse.limit,
   );
@@ -49,6 +59,7 @@ function best(candidates: Candidate[], limit: number): Candidate[] {
 }
 
 function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, at) => sum + value * (y[at] ?? 0), 0);
+  const dot = (x: Float32Array, y: Float32Array) =>
+    x.reduce((sum, value, at) => sum + value * (y[at] ?? 0), 0);
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

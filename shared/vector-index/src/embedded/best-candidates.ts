@@ -12,7 +12,8 @@ export class BestCandidates {
 
   /** Would `offer` keep it? Cheap, so that a filter need only be evaluated for what would stay. */
   wants(score: number, slot: number): boolean {
-    if (this.#scores.length < this.#limit) return this.#limit > 0;
+    if (this.#limit === 0) return false;
+    if (this.#scores.length < this.#limit) return true;
     const worst = this.#scores[0] ?? 0;
     if (score !== worst) return score > worst;
     return this.#keyOf(slot) < this.#keyOf(this.#slots[0] ?? 0);

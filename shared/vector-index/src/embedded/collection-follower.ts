@@ -20,13 +20,21 @@ interface Head {
 }
 
 interface Page {
+  /** The change after which it begins. */
+  after: number;
   head: Head;
   rows: PointRow[];
   isLast: boolean;
 }
 
 /** A row of SELECT_CHANGES: the head, then a point's columns, null when there is no further change. */
-type ChangeRow = [incarnation: string, dimension: string, lastChange: string, prunedChange: string, ...PointRow | null[]];
+type ChangeRow = [
+  incarnation: string,
+  dimension: string,
+  lastChange: string,
+  prunedChange: string,
+  ...(PointRow | null[]),
+];
 
 const FIRST_PAGE_ROWS = 200;
 const MOST_PAGE_ROWS = 2000;
@@ -74,7 +82,7 @@ export class CollectionFollower {
     for (;;) {
       if (this.#mustStartOver(page.head)) {
         await this.#startOver(page.head);
-        page = await this.#read(0);
+        if (page.after > 0) page = await this.#read(0);
         continue;
       }
       const last = page.rows.at(-1);
@@ -124,6 +132,7 @@ export class CollectionFollower {
     const points = rows.map(([, , , , ...point]) => point).filter(isPoint);
     this.#adaptPage(points);
     return {
+      after,
       head: {
         incarnation,
         dimension: Number(dimension),

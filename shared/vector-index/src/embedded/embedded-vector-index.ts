@@ -67,7 +67,10 @@ export class EmbeddedVectorIndex implements VectorIndex {
     const newest = newestOfEach(points);
     const dimension = await this.#dimensionOf(collection);
     if (newest.some((point) => !point.deleted && point.dense !== null && point.dense.length !== dimension)) {
-      throw new SomaError('invalid_configuration', `a vector is not of the ${dimension} dimensions of the index`);
+      throw new SomaError(
+        'invalid_configuration',
+        `a vector is not of the ${dimension} dimensions of the index`,
+      );
     }
     this.#checkRoom(newest);
     for (let from = 0; from < newest.length; from += UPSERT_POINTS) {
@@ -80,7 +83,10 @@ export class EmbeddedVectorIndex implements VectorIndex {
   async search(collection: string, query: IndexQuery): Promise<IndexCandidates> {
     const { scanner, follower } = await this.#caughtUp(collection);
     if (query.dense !== null && query.dense.vector.length !== follower.dimension) {
-      throw new SomaError('invalid_configuration', `a query is not of the ${follower.dimension} dimensions of the index`);
+      throw new SomaError(
+        'invalid_configuration',
+        `a query is not of the ${follower.dimension} dimensions of the index`,
+      );
     }
     const { candidates } = await scanner.run({ type: 'search', collection, query });
     if (candidates === null) throw new SomaError('internal', 'a search came back without candidates');
@@ -88,7 +94,9 @@ export class EmbeddedVectorIndex implements VectorIndex {
   }
 
   async progress(collection: string, partitions: number[]): Promise<Map<number, PartitionProgress>> {
-    const progress = new Map(partitions.map((partition) => [partition, { generation: 0, command_position: -1 }]));
+    const progress = new Map(
+      partitions.map((partition) => [partition, { generation: 0, command_position: -1 }]),
+    );
     const rows = await this.#query<PartitionProgress & { partition: number }>(sql.SELECT_PROGRESS, [
       collection,
       partitions,
@@ -99,7 +107,12 @@ export class EmbeddedVectorIndex implements VectorIndex {
 
   async setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void> {
     const { generation, command_position } = progress;
-    const found = await this.#query(sql.UPSERT_PROGRESS, [collection, partition, generation, command_position]);
+    const found = await this.#query(sql.UPSERT_PROGRESS, [
+      collection,
+      partition,
+      generation,
+      command_position,
+    ]);
     if (found.length === 0) throw noCollection();
   }
 
@@ -201,7 +214,10 @@ export class EmbeddedVectorIndex implements VectorIndex {
     const points = this.#livePoints();
     const isNearlyFull = points > maxPoints * NEARLY_FULL;
     if (isNearlyFull && !this.#saidNearlyFull) {
-      logger?.warn({ points, max_points: maxPoints }, 'the embedded vector index is nearly full: plan for Qdrant');
+      logger?.warn(
+        { points, max_points: maxPoints },
+        'the embedded vector index is nearly full: plan for Qdrant',
+      );
     }
     this.#saidNearlyFull = isNearlyFull;
   }
@@ -221,6 +237,8 @@ async function indexErrors<T>(work: () => Promise<T>): Promise<T> {
     return await withStoreErrors(work);
   } catch (error) {
     if (!(error instanceof SomaError) || error.code !== 'store_unavailable') throw error;
-    throw new SomaError('index_unavailable', 'the store of the embedded vector index does not answer', { cause: error });
+    throw new SomaError('index_unavailable', 'the store of the embedded vector index does not answer', {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,12 @@
 import { createPool } from '@soma/postgres';
 import { createTestDatabase } from '@soma/testing';
 import { describeVectorIndex, type VectorIndexFixture } from '../contract/index.js';
-import { createEmbeddedVectorIndex, startInProcessScanner, startWorkerScanner, type Scanner } from './index.js';
+import {
+  createEmbeddedVectorIndex,
+  startInProcessScanner,
+  startWorkerScanner,
+  type Scanner,
+} from './index.js';
 
 async function createFixture(startScanner: () => Scanner): Promise<VectorIndexFixture> {
   const database = await createTestDatabase();

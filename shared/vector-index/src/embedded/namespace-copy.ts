@@ -1,5 +1,11 @@
 import type { AttributeField, Filterable } from '@soma/memory';
-import { readFields, storeFields, type StoredContent, type StoredFields, type StoredPoint } from './point-row.js';
+import {
+  readFields,
+  storeFields,
+  type StoredContent,
+  type StoredFields,
+  type StoredPoint,
+} from './point-row.js';
 import { TermLists } from './term-lists.js';
 import { VectorSlabs } from './vector-slabs.js';
 
@@ -117,7 +123,13 @@ export class NamespaceCopy {
 
   #place(
     key: string,
-    point: { revision: number; hasDense: boolean; terms: Uint32Array; expiresAt: number; fields: StoredFields },
+    point: {
+      revision: number;
+      hasDense: boolean;
+      terms: Uint32Array;
+      expiresAt: number;
+      fields: StoredFields;
+    },
   ): void {
     const slot = this.slots;
     this.#slotOf.set(key, slot);

@@ -65,7 +65,9 @@ export function storeFields(json: string): StoredFields {
 
 export function readFields(fields: StoredFields): Filterable {
   if (!(fields instanceof Uint8Array)) return fields;
-  return JSON.parse(Buffer.from(fields.buffer, fields.byteOffset, fields.byteLength).toString()) as Filterable;
+  return JSON.parse(
+    Buffer.from(fields.buffer, fields.byteOffset, fields.byteLength).toString(),
+  ) as Filterable;
 }
 
 /** Without the \x before it. */

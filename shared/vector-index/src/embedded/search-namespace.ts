@@ -6,11 +6,18 @@ import type { TermStatistics } from './term-statistics.js';
 import { scaleToUnit } from './vector-slabs.js';
 
 /** Exact search in one namespace: every point that passes is scored. */
-export function searchNamespace(points: NamespaceCopy, statistics: TermStatistics, query: IndexQuery): IndexCandidates {
+export function searchNamespace(
+  points: NamespaceCopy,
+  statistics: TermStatistics,
+  query: IndexQuery,
+): IndexCandidates {
   const verdicts = new Verdicts(points, query);
   const { dense, sparse } = query;
   return {
-    dense: dense === null ? [] : nearest(points, verdicts, scaleToUnit(Float64Array.from(dense.vector)), dense.limit),
+    dense:
+      dense === null
+        ? []
+        : nearest(points, verdicts, scaleToUnit(Float64Array.from(dense.vector)), dense.limit),
     sparse: sparse === null ? [] : mostRelevant(points, statistics, verdicts, sparse.vector, sparse.limit),
   };
 }
@@ -63,7 +70,12 @@ function smallestScope(points: NamespaceCopy, filter: Filter): readonly number[]
   return field === undefined ? null : points.slotsOf(field, filter.value);
 }
 
-function nearest(points: NamespaceCopy, verdicts: Verdicts, vector: Float64Array, limit: number): Candidate[] {
+function nearest(
+  points: NamespaceCopy,
+  verdicts: Verdicts,
+  vector: Float64Array,
+  limit: number,
+): Candidate[] {
   const best = new BestCandidates(limit, (slot) => points.keyOf(slot));
   const consider = (slot: number, score: number) => {
     if (best.wants(score, slot) && points.hasDense(slot) && verdicts.passes(slot)) best.offer(score, slot);

@@ -28,7 +28,10 @@ export function startWorkerScanner(options: WorkerScannerOptions): Scanner {
 class WorkerScanner implements Scanner {
   readonly #worker: Worker;
   readonly #maxPending: number;
-  readonly #pending = new Map<number, { resolve: (answer: ScanAnswer) => void; reject: (error: unknown) => void }>();
+  readonly #pending = new Map<
+    number,
+    { resolve: (answer: ScanAnswer) => void; reject: (error: unknown) => void }
+  >();
   #lastId = 0;
   #failure: SomaError | undefined;
 
@@ -43,7 +46,9 @@ class WorkerScanner implements Scanner {
       this.#pending.delete(id);
     });
     this.#worker.on('error', (cause) => {
-      this.#fail(new SomaError('index_unavailable', 'the thread of the embedded vector index failed', { cause }));
+      this.#fail(
+        new SomaError('index_unavailable', 'the thread of the embedded vector index failed', { cause }),
+      );
     });
     this.#worker.on('exit', () => {
       this.#fail(new SomaError('index_unavailable', 'the thread of the embedded vector index has ended'));
@@ -53,7 +58,9 @@ class WorkerScanner implements Scanner {
   run(request: ScanRequest): Promise<ScanAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending.size >= this.#maxPending) {
-      return Promise.reject(new SomaError('overloaded', 'too many searches wait for the embedded vector index'));
+      return Promise.reject(
+        new SomaError('overloaded', 'too many searches wait for the embedded vector index'),
+      );
     }
     this.#lastId += 1;
     const message: WorkerRequest = { id: this.#lastId, request };

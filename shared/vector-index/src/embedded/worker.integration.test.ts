@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createPool } from '@soma/postgres';
 import { createTestDatabase, eventually } from '@soma/testing';
 import { axis, deletedPoint, DIMENSION, livePoint, query } from '../contract/fixtures.js';
-import { createEmbeddedVectorIndex, startInProcessScanner, startWorkerScanner, type LoadProgress, type Scanner } from './index.js';
+import {
+  createEmbeddedVectorIndex,
+  startInProcessScanner,
+  startWorkerScanner,
+  type LoadProgress,
+  type Scanner,
+} from './index.js';
 
 const workerUrl = new URL('../../dist/embedded/scan-worker.js', import.meta.url);
 const startWorker = () => startWorkerScanner({ maxPending: 4, maxHeapMb: 256, workerUrl });
@@ -46,7 +52,11 @@ describe('the worker thread', () => {
     await scanner.run({ type: 'reset', collection: 'c', dimension: DIMENSION });
     const search = () => scanner.run({ type: 'search', collection: 'c', query: query() });
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, search));
-    expect(outcomes.map(({ status }) => status)).toEqual([...Array<string>(4).fill('fulfilled'), 'rejected', 'rejected']);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...Array<string>(4).fill('fulfilled'),
+      'rejected',
+      'rejected',
+    ]);
     expect(outcomes[5]).toMatchObject({ reason: { code: 'overloaded' } });
     await scanner.close();
   });
@@ -56,7 +66,10 @@ describe('the embedded index', () => {
   test('loads what is there at start and says how far it is', async () => {
     const writer = createEmbeddedVectorIndex({ pool, startScanner: startInProcessScanner });
     await writer.ensureCollection(spec);
-    await writer.upsert('c', Array.from({ length: 450 }, (_, at) => livePoint(`k${at}`)));
+    await writer.upsert(
+      'c',
+      Array.from({ length: 2_300 }, (_, at) => livePoint(`k${at}`)),
+    );
     await writer.close();
     const seen: LoadProgress[] = [];
     const reader = createEmbeddedVectorIndex({
@@ -66,8 +79,8 @@ describe('the embedded index', () => {
     });
     await reader.start();
     expect(seen.length).toBeGreaterThan(1);
-    expect(seen.at(-1)).toEqual({ collection: 'c', applied: 450, total: 450 });
-    expect(await reader.count('c')).toBe(450);
+    expect(seen.at(-1)).toEqual({ collection: 'c', applied: 2_300, total: 2_300 });
+    expect(await reader.count('c')).toBe(2_300);
     await reader.close();
   });
 
@@ -103,11 +116,23 @@ describe('the embedded index', () => {
     await expect(index.search('c', query())).rejects.toMatchObject({ code: 'shutting_down' });
   });
 
-  test('without its store it is unavailable', async () => {
-    const gone = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', maxConnections: 1, applicationName: 'test' }, () => undefined);
-    const index = createEmbeddedVectorIndex({ pool: gone, startScanner: startInProcessScanner });
-    await expect(index.search('c', query())).rejects.toMatchObject({ code: 'index_unavailable', retryable: true });
+  test('while its store does not answer it is unavailable', async () => {
+    const impatient = createPool(
+      { url: database.url, maxConnections: 1, applicationName: 'test', statementTimeoutMs: 50 },
+      () => undefined,
+    );
+    const index = createEmbeddedVectorIndex({ pool: impatient, startScanner: startInProcessScanner });
+    await index.ensureCollection(spec);
+    const locker = await pool.connect();
+    await locker.query('begin');
+    await locker.query('lock table index_collections in access exclusive mode');
+    const unavailable = { code: 'index_unavailable', retryable: true };
+    await expect(index.search('c', query())).rejects.toMatchObject(unavailable);
+    await expect(index.upsert('c', [livePoint('k')])).rejects.toMatchObject(unavailable);
+    await locker.query('rollback');
+    locker.release();
+    await expect(index.search('c', query())).resolves.toEqual({ dense: [], sparse: [] });
     await index.close();
-    await gone.end();
+    await impatient.end();
   });
 });

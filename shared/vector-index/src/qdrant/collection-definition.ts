@@ -18,7 +18,13 @@ export function collectionDefinition(
   { model, dimension }: CollectionSpec,
   settings: CollectionSettings,
 ): Schemas['CreateCollection'] {
-  const { shardNumber, replicationFactor = 1, onDiskVectors = false, quantization, graphDegree = 16 } = settings;
+  const {
+    shardNumber,
+    replicationFactor = 1,
+    onDiskVectors = false,
+    quantization,
+    graphDegree = 16,
+  } = settings;
   return {
     vectors: { [DENSE]: { size: dimension, distance: 'Cosine', on_disk: onDiskVectors } },
     sparse_vectors: { [SPARSE]: { modifier: 'idf' } },

@@ -8,11 +8,31 @@ const notEmpty = { must_not: [{ is_empty: { key: 'fields.payload.topic' } }] };
 
 describe('compileFilter', () => {
   test.each<[string, Filter, unknown]>([
-    ['a string', { op: 'eq', field: topic, value: 'x' }, { key: 'fields.payload.topic', match: { value: 'x' } }],
-    ['a number', { op: 'eq', field: topic, value: 1.5 }, { key: 'fields.payload.topic', range: { gte: 1.5, lte: 1.5 } }],
-    ['a null attribute', { op: 'eq', field: { attribute: 'user_id' }, value: null }, { is_empty: { key: 'fields.user_id' } }],
-    ['an odd name', { op: 'eq', field: { payload: ['a b', 'c'] }, value: true }, { key: 'fields.payload."a b".c', match: { value: true } }],
-    ['a comparison', { op: 'gt', field: { attribute: 'importance' }, value: 0.5 }, { key: 'fields.importance', range: { gt: 0.5 } }],
+    [
+      'a string',
+      { op: 'eq', field: topic, value: 'x' },
+      { key: 'fields.payload.topic', match: { value: 'x' } },
+    ],
+    [
+      'a number',
+      { op: 'eq', field: topic, value: 1.5 },
+      { key: 'fields.payload.topic', range: { gte: 1.5, lte: 1.5 } },
+    ],
+    [
+      'a null attribute',
+      { op: 'eq', field: { attribute: 'user_id' }, value: null },
+      { is_empty: { key: 'fields.user_id' } },
+    ],
+    [
+      'an odd name',
+      { op: 'eq', field: { payload: ['a b', 'c'] }, value: true },
+      { key: 'fields.payload."a b".c', match: { value: true } },
+    ],
+    [
+      'a comparison',
+      { op: 'gt', field: { attribute: 'importance' }, value: 0.5 },
+      { key: 'fields.importance', range: { gt: 0.5 } },
+    ],
     ['an empty conjunction', { op: 'and', clauses: [] }, true],
     ['an empty disjunction', { op: 'or', clauses: [] }, false],
     ['a list of nothing', { op: 'in', field: topic, values: [] }, false],
@@ -38,9 +58,15 @@ describe('compileFilter', () => {
 
   test('what decides makes the rest not matter', () => {
     const never: Filter = { op: 'or', clauses: [] };
-    expect(compileFilter({ op: 'and', clauses: [prefix, never] })).toMatchObject({ widest: false, isExact: true });
+    expect(compileFilter({ op: 'and', clauses: [prefix, never] })).toMatchObject({
+      widest: false,
+      isExact: true,
+    });
     const always: Filter = { op: 'and', clauses: [] };
-    expect(compileFilter({ op: 'or', clauses: [prefix, always] })).toMatchObject({ narrowest: true, isExact: true });
+    expect(compileFilter({ op: 'or', clauses: [prefix, always] })).toMatchObject({
+      narrowest: true,
+      isExact: true,
+    });
   });
 
   test('a name with a quote in it is left to be checked', () => {

@@ -29,7 +29,10 @@ export function compileFilter(filter: Filter): CompiledFilter {
     case 'eq':
       return compileEquality(filter.field, filter.value);
     case 'in':
-      return combined(filter.values.map((value) => compileEquality(filter.field, value)), or);
+      return combined(
+        filter.values.map((value) => compileEquality(filter.field, value)),
+        or,
+      );
     case 'exists':
       return compileExistence(filter.field);
     case 'prefix':

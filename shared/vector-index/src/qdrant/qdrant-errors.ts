@@ -7,7 +7,8 @@ export async function qdrantErrors<T>(request: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof SomaError) throw cause;
     const status = statusOf(cause);
-    if (status === 404) throw new SomaError('index_unavailable', 'the index has no such collection', { cause });
+    if (status === 404)
+      throw new SomaError('index_unavailable', 'the index has no such collection', { cause });
     if (status !== undefined && [400, 409, 413, 422].includes(status)) {
       throw new SomaError('internal', `Qdrant refused a request with ${status}`, { cause });
     }

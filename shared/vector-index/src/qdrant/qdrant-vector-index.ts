@@ -9,7 +9,12 @@ import type {
   PartitionProgress,
   VectorIndex,
 } from '../port.js';
-import { collectionDefinition, isOf, PAYLOAD_INDEXES, type CollectionSettings } from './collection-definition.js';
+import {
+  collectionDefinition,
+  isOf,
+  PAYLOAD_INDEXES,
+  type CollectionSettings,
+} from './collection-definition.js';
 import { progressPointId } from './point-id.js';
 import { qdrantErrors, statusOf } from './qdrant-errors.js';
 import { chunksOf, olderThan, toQdrantPoint } from './qdrant-point.js';
@@ -37,9 +42,14 @@ export class QdrantVectorIndex implements VectorIndex {
       const name = this.#nameOf(spec.name);
       const stored = (await this.#find(name)) ?? (await this.#create(name, spec));
       if (!isOf(spec, stored)) {
-        throw new SomaError('invalid_configuration', `index collection ${name} is of another model or dimension`);
+        throw new SomaError(
+          'invalid_configuration',
+          `index collection ${name} is of another model or dimension`,
+        );
       }
-      const missing = Object.entries(PAYLOAD_INDEXES).filter(([field]) => stored.payload_schema[field] === undefined);
+      const missing = Object.entries(PAYLOAD_INDEXES).filter(
+        ([field]) => stored.payload_schema[field] === undefined,
+      );
       for (const [field_name, field_schema] of missing) {
         await this.#client.createPayloadIndex(name, { field_name, field_schema, wait: true });
       }
@@ -52,7 +62,11 @@ export class QdrantVectorIndex implements VectorIndex {
     for (const point of newest) if (!point.deleted) await this.#checkDimension(name, point.dense);
     for (const chunk of chunksOf(newest)) {
       await qdrantErrors(() =>
-        this.#client.upsert(name, { wait: true, points: chunk.map(toQdrantPoint), update_filter: olderThan(chunk) }),
+        this.#client.upsert(name, {
+          wait: true,
+          points: chunk.map(toQdrantPoint),
+          update_filter: olderThan(chunk),
+        }),
       );
     }
   }
@@ -73,7 +87,9 @@ export class QdrantVectorIndex implements VectorIndex {
         ...this.#reading(),
       }),
     );
-    const payloads = new Map(stored.map(({ id, payload }) => [id, payload as PartitionProgress | null | undefined]));
+    const payloads = new Map(
+      stored.map(({ id, payload }) => [id, payload as PartitionProgress | null | undefined]),
+    );
     return new Map(
       partitions.map((partition) => {
         const { generation, command_position } = payloads.get(progressPointId(partition)) ?? NO_PROGRESS;
@@ -84,7 +100,11 @@ export class QdrantVectorIndex implements VectorIndex {
 
   async setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void> {
     // Of no namespace, deleted and without vectors: nothing finds, counts or prunes it.
-    const point = { id: progressPointId(partition), vector: {}, payload: { ...progress, partition, deleted: true } };
+    const point = {
+      id: progressPointId(partition),
+      vector: {},
+      payload: { ...progress, partition, deleted: true },
+    };
     await qdrantErrors(() => this.#client.upsert(this.#nameOf(collection), { wait: true, points: [point] }));
   }
 
@@ -162,7 +182,10 @@ export class QdrantVectorIndex implements VectorIndex {
     if (vector === null) return;
     const dimension = this.#dimensions.get(name) ?? (await this.#readDimension(name));
     if (vector.length === dimension) return;
-    throw new SomaError('invalid_configuration', `a vector is not of the ${dimension} dimensions of the index`);
+    throw new SomaError(
+      'invalid_configuration',
+      `a vector is not of the ${dimension} dimensions of the index`,
+    );
   }
 
   async #readDimension(name: string): Promise<number> {

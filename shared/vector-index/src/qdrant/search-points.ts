@@ -50,8 +50,13 @@ export async function searchPoints(
   const filter = searchFilter(query.namespace, query.now, compiled.widest);
   const dense = collecting(DENSE, query.dense?.limit, query.dense && Array.from(query.dense.vector));
   const hasTerms = query.sparse !== null && query.sparse.vector.indices.length > 0;
-  const sparse = collecting(SPARSE, hasTerms ? query.sparse?.limit : 0, hasTerms ? query.sparse?.vector : undefined);
-  const passes = (payload: PointPayload) => compiled.isExact || matches(query.filter, payload.fields as Filterable);
+  const sparse = collecting(
+    SPARSE,
+    hasTerms ? query.sparse?.limit : 0,
+    hasTerms ? query.sparse?.vector : undefined,
+  );
+  const passes = (payload: PointPayload) =>
+    compiled.isExact || matches(query.filter, payload.fields as Filterable);
   const withPayload = ['key', 'revision', ...(compiled.isExact ? [] : payloadOf(query.filter))];
   for (;;) {
     const pending = [dense, sparse].filter((list) => !list.isDone);
