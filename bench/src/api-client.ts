@@ -23,6 +23,11 @@ function tokenInDataFolder(env: NodeJS.ProcessEnv): string {
   }
 }
 
+export interface Reply<T> {
+  body: T;
+  headers: Headers;
+}
+
 /** The REST API in one namespace. Any answer of 4xx or 5xx rejects with its problem's detail. */
 export class ApiClient {
   readonly #options: ApiOptions;
@@ -31,7 +36,7 @@ export class ApiClient {
     this.#options = options;
   }
 
-  async call<T>(method: string, path: string, json?: unknown, headers: Record<string, string> = {}): Promise<{ body: T; headers: Headers }> {
+  async call<T>(method: string, path: string, json?: unknown, headers: Record<string, string> = {}): Promise<Reply<T>> {
     const { url, token, namespace } = this.#options;
     const response = await fetch(`${url}${path}`, {
       method,

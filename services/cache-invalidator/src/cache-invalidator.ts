@@ -2,9 +2,8 @@ import type { Cache, Limiter } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
 import type { Ledger } from '@soma/ledger';
-import type { Service } from '@soma/service';
+import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { handleMemoryEvents } from './handle-memory-events.js';
 

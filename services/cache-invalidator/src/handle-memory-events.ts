@@ -19,7 +19,9 @@ export function handleMemoryEvents({ cache, limiter, ledger }: MemoryEventsDeps)
     apply: async ({ records, move }) => {
       const states = newestStates(records);
       if (states.length > 0) await cache.put(states);
-      const deleted = states.filter((state) => state.deleted).map(({ namespace, key }) => recordKey(namespace, key));
+      const deleted = states
+        .filter((state) => state.deleted)
+        .map(({ namespace, key }) => recordKey(namespace, key));
       if (deleted.length > 0) await limiter.clear(ANY_MEMORY_RULE, deleted);
       await ledger.advance(move);
     },

@@ -1,3 +1,2 @@
 export { createGateway, type Gateway, type GatewayDeps } from './gateway.js';
 export { gatewayProcessSettings, gatewaySettings, type GatewaySettings } from './config.js';
-export { rateRules } from './rate-limits.js';

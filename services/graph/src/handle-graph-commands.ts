@@ -3,7 +3,14 @@ import type { EventLog } from '@soma/event-log';
 import { expectedKey, isMisrouted, TOPICS, type Codec, type CodecValue } from '@soma/events';
 import type { GraphStore } from '@soma/graph-store';
 import { checkCommand, SomaError, type Limits, type LinkCommand } from '@soma/memory';
-import { APPLY, publishOutcomes, type Decoded, type Handler, type Outcome, type WorkerBatch } from '@soma/worker';
+import {
+  APPLY,
+  publishOutcomes,
+  type Decoded,
+  type Handler,
+  type Outcome,
+  type WorkerBatch,
+} from '@soma/worker';
 
 export interface GraphCommandsDeps {
   log: EventLog;
@@ -21,13 +28,21 @@ export function handleGraphCommands(deps: GraphCommandsDeps): Handler<CodecValue
   };
 }
 
-function triageLinkCommand({ record, value }: Decoded<CodecValue>, { limits, log }: GraphCommandsDeps): Outcome {
+function triageLinkCommand(
+  { record, value }: Decoded<CodecValue>,
+  { limits, log }: GraphCommandsDeps,
+): Outcome {
   if (!isLinkCommand(value)) {
-    return { outcome: 'dead-letter', code: 'schema_mismatch', message: `${value.type} does not belong in ${TOPICS.graphCommands}` };
+    return {
+      outcome: 'dead-letter',
+      code: 'schema_mismatch',
+      message: `${value.type} does not belong in ${TOPICS.graphCommands}`,
+    };
   }
   const refusal = checkCommand(value, limits);
   if (refusal !== undefined) return { outcome: 'dead-letter', code: refusal.code, message: refusal.detail };
-  if (isMisrouted(record, value, log.partitions(TOPICS.graphCommands))) return { outcome: 'redirect', key: expectedKey(value) };
+  if (isMisrouted(record, value, log.partitions(TOPICS.graphCommands)))
+    return { outcome: 'redirect', key: expectedKey(value) };
   return APPLY;
 }
 

@@ -5,8 +5,8 @@ import { revisionOf } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { VectorIndex } from '@soma/vector-index';
 import { APPLY, newestStates, SKIP, type Assignment, type Handler } from '@soma/worker';
-import type { Logger } from 'pino';
 import { indexPoints } from './index-points.js';
+import type { Logger } from '@soma/service';
 
 export interface MemoryEventsDeps {
   index: VectorIndex;
@@ -43,14 +43,20 @@ async function upsert(
   const { points, refused } = await indexPoints(states, partition, embedder, signal);
   await index.upsert(collection, points);
   if (refused.length === 0) return;
-  logger.warn({ partition, count: refused.length }, 'texts refused by the embedder are indexed by their words only');
+  logger.warn(
+    { partition, count: refused.length },
+    'texts refused by the embedder are indexed by their words only',
+  );
   await ledger.noteIndexErrors(
     refused.map(({ memory: { namespace, key, revision }, reason }) => ({ namespace, key, revision, reason })),
   );
 }
 
 /** In the index first: of the two, the lower one counts. */
-async function moveProgress(move: ProgressMove, { index, collection, ledger }: MemoryEventsDeps): Promise<void> {
+async function moveProgress(
+  move: ProgressMove,
+  { index, collection, ledger }: MemoryEventsDeps,
+): Promise<void> {
   if (move.command_position !== null) {
     const progress = { generation: move.generation, command_position: move.command_position };
     await index.setProgress(collection, move.partition, progress);
@@ -66,16 +72,20 @@ async function fillFromStore({ partition, claim }: Assignment, deps: MemoryEvent
   const { index, collection, memories, logger } = deps;
   if (claim.command_position < 0) return;
   const held = (await index.progress(collection, [partition])).get(partition);
-  const heldRevision = held === undefined || held.command_position < 0 ? -1 : revisionOf(held.generation, held.command_position);
+  const heldRevision =
+    held === undefined || held.command_position < 0 ? -1 : revisionOf(held.generation, held.command_position);
   const wanted = revisionOf(claim.generation, claim.command_position);
   if (heldRevision >= wanted) return;
   logger.warn({ partition, collection }, 'the index is behind its progress; filling it from Postgres');
-  for (let after = heldRevision; ; ) {
+  for (let after = heldRevision; ;) {
     const states = await memories.changedSince({ partition, after, limit: PAGE });
     const last = states.at(-1);
     if (last === undefined) break;
     await upsert(states, partition, new AbortController().signal, deps);
     after = last.revision;
   }
-  await index.setProgress(collection, partition, { generation: claim.generation, command_position: claim.command_position });
+  await index.setProgress(collection, partition, {
+    generation: claim.generation,
+    command_position: claim.command_position,
+  });
 }

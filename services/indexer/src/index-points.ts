@@ -17,8 +17,13 @@ export async function indexPoints(
   signal: AbortSignal,
 ): Promise<IndexedStates> {
   const live = states.filter((state): state is Memory => !state.deleted);
-  const embeddings = await embedder.embed(live.map(({ text }) => text), { purpose: 'document', signal });
-  const byState = new Map<MemoryState, Embedding | undefined>(live.map((memory, index) => [memory, embeddings[index]]));
+  const embeddings = await embedder.embed(
+    live.map(({ text }) => text),
+    { purpose: 'document', signal },
+  );
+  const byState = new Map<MemoryState, Embedding | undefined>(
+    live.map((memory, index) => [memory, embeddings[index]]),
+  );
   const indexed: IndexedStates = { points: [], refused: [] };
   for (const state of states) {
     if (state.deleted) {
@@ -27,7 +32,8 @@ export async function indexPoints(
       continue;
     }
     const embedding = byState.get(state);
-    if (embedding !== undefined && 'refused' in embedding) indexed.refused.push({ memory: state, reason: embedding.refused });
+    if (embedding !== undefined && 'refused' in embedding)
+      indexed.refused.push({ memory: state, reason: embedding.refused });
     indexed.points.push(livePoint(state, partition, embedding));
   }
   return indexed;

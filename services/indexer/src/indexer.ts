@@ -3,10 +3,9 @@ import { TOPICS, type Codec } from '@soma/events';
 import type { Embedder } from '@soma/embedder';
 import type { Ledger } from '@soma/ledger';
 import type { MemoryStore } from '@soma/memory-store';
-import { probe, retryUntilDone, type Service } from '@soma/service';
+import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { handleMemoryEvents } from './handle-memory-events.js';
 
@@ -73,6 +72,9 @@ export function createIndexer(deps: IndexerDeps): Service {
       await worker.stop();
     },
     liveness: () => worker.liveness(),
-    readiness: async () => ({ ...(await worker.readiness()), ...(await probe({ index: () => index.ping() })) }),
+    readiness: async () => ({
+      ...(await worker.readiness()),
+      ...(await probe({ index: () => index.ping() })),
+    }),
   };
 }

@@ -36,7 +36,10 @@ export async function awaitPositions(
     }),
   );
   if (reached.includes(false)) {
-    throw new SomaError('not_yet_consistent', 'what the consistency token names is not readable yet; try again');
+    throw new SomaError(
+      'not_yet_consistent',
+      'what the consistency token names is not readable yet; try again',
+    );
   }
 }
 

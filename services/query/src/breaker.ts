@@ -9,7 +9,11 @@ export interface Breaker {
  * Stops asking a dependency that keeps failing, and lets one request through every few seconds to see whether it is
  * back. Rejects with the dependency's own error, or at once while open.
  */
-export function createBreaker(name: string, timeoutMs: number, isFailure: (error: unknown) => boolean): Breaker {
+export function createBreaker(
+  name: string,
+  timeoutMs: number,
+  isFailure: (error: unknown) => boolean,
+): Breaker {
   const breaker = new CircuitBreaker((work: () => Promise<unknown>) => work(), {
     name,
     timeout: timeoutMs,

@@ -7,6 +7,7 @@ import {
   processSettings,
   qdrantSettings,
   redisSettings,
+  requireEmbedderEndpoint,
   setting,
   text,
 } from '@soma/service';
@@ -20,17 +21,22 @@ export const searchSettings = {
 };
 
 /** All settings of the query service. */
-export const querySettings = z.object({
-  ...processSettings('query'),
-  ...clusterSettings,
-  ...redisSettings,
-  ...qdrantSettings,
-  ...embedderSettings,
-  ...internalTokenSettings,
-  ...searchSettings,
-  SOMA_QUERY_HOST: setting(text().default('127.0.0.1'), {
-    doc: 'Address of the internal port that only the gateway may reach.',
-    example: '0.0.0.0',
-  }),
-  SOMA_QUERY_PORT: setting(port().default(40026), { doc: 'Internal port of the query service.', example: '40026' }),
-});
+export const querySettings = z
+  .object({
+    ...processSettings('query'),
+    ...clusterSettings,
+    ...redisSettings,
+    ...qdrantSettings,
+    ...embedderSettings,
+    ...internalTokenSettings,
+    ...searchSettings,
+    SOMA_QUERY_HOST: setting(text().default('127.0.0.1'), {
+      doc: 'Address of the internal port that only the gateway may reach.',
+      example: '0.0.0.0',
+    }),
+    SOMA_QUERY_PORT: setting(port().default(40026), {
+      doc: 'Internal port of the query service.',
+      example: '40026',
+    }),
+  })
+  .superRefine(requireEmbedderEndpoint);

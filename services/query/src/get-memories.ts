@@ -1,8 +1,8 @@
 import type { Cache } from '@soma/cache';
 import { isLive, type Memory, type MemoryState } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import type { Logger } from 'pino';
 import type { Breaker } from './breaker.js';
+import type { Logger } from '@soma/service';
 
 export interface GetDeps {
   memories: MemoryStore;
@@ -63,7 +63,13 @@ async function readCache(
 }
 
 /** Not waited for: the answer does not depend on it, and a failure leaves the cache as it was. */
-function fillCache(namespace: string, key: string, lease: string, state: MemoryState, { cache, cacheBreaker, logger }: GetDeps): void {
+function fillCache(
+  namespace: string,
+  key: string,
+  lease: string,
+  state: MemoryState,
+  { cache, cacheBreaker, logger }: GetDeps,
+): void {
   cacheBreaker
     .run(() => cache.fill(namespace, key, lease, state))
     .catch((error: unknown) => {

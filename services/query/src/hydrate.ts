@@ -21,10 +21,13 @@ export async function hydrate(
   memories: MemoryStore,
 ): Promise<Hydrated[]> {
   const hits: Hydrated[] = [];
-  for (let start = 0; start < ranked.length && hits.length < wanted; ) {
+  for (let start = 0; start < ranked.length && hits.length < wanted;) {
     const page = ranked.slice(start, start + Math.min(PAGE, wanted - hits.length));
     start += page.length;
-    const found = await memories.get(namespace, page.map(({ key }) => key));
+    const found = await memories.get(
+      namespace,
+      page.map(({ key }) => key),
+    );
     page.forEach((candidate, position) => {
       const memory = found[position];
       if (memory !== undefined && matches(filter, memory)) hits.push({ memory, ranked: candidate });

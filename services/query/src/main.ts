@@ -1,5 +1,13 @@
 import { createServer } from 'node:http';
-import { closing as closingService, collectionOf, embedderFrom, KNOWN_SETTINGS, openCluster, openIndex, openRedis } from '@soma/composition';
+import {
+  closing as closingService,
+  collectionOf,
+  embedderFrom,
+  KNOWN_SETTINGS,
+  openCluster,
+  openIndex,
+  openRedis,
+} from '@soma/composition';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
@@ -32,7 +40,11 @@ await runServices({
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
       onCrash: context.crash,
     });
-    const app = createReadsApp({ reads: query.reads, token: settings.SOMA_INTERNAL_TOKEN, logger: context.logger });
+    const app = createReadsApp({
+      reads: query.reads,
+      token: settings.SOMA_INTERNAL_TOKEN,
+      logger: context.logger,
+    });
     const port = listening(createServer(app), settings.SOMA_QUERY_HOST, settings.SOMA_QUERY_PORT);
     const watching = closingService('watch', () => {
       watch.close();

@@ -4,20 +4,28 @@ import { createHashEmbedder } from '@soma/embedder/hash';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
-import { DEFAULT_ATTRIBUTES, DEFAULT_LIMITS, EVERYTHING, NO_CONDITIONS, SomaError, type Filter, type MemoryCommand } from '@soma/memory';
+import {
+  DEFAULT_ATTRIBUTES,
+  DEFAULT_LIMITS,
+  EVERYTHING,
+  NO_CONDITIONS,
+  SomaError,
+  type Filter,
+  type MemoryCommand,
+} from '@soma/memory';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import type { Reads, SearchRequest } from '@soma/reads';
+import { createLogger } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
 import { documentVector } from '@soma/analysis';
-import { pino } from 'pino';
 import { createQuery } from './index.js';
 
 const COLLECTION = 'test';
 const NOW = { after: null, waitMs: 0 };
-const logger = pino({ level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
 const embedder = createHashEmbedder();
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -64,7 +72,9 @@ function outable(inner: VectorIndex): VectorIndex {
     ensureCollection: (spec) => inner.ensureCollection(spec),
     upsert: (collection, points) => inner.upsert(collection, points),
     search: (collection, asked) =>
-      indexIsOut ? Promise.reject(new SomaError('index_unavailable', 'out')) : inner.search(collection, asked),
+      indexIsOut
+        ? Promise.reject(new SomaError('index_unavailable', 'out'))
+        : inner.search(collection, asked),
     progress: (collection, partitions) => inner.progress(collection, partitions),
     setProgress: (collection, partition, progress) => inner.setProgress(collection, partition, progress),
     prune: (collection, before) => inner.prune(collection, before),
@@ -76,7 +86,11 @@ function outable(inner: VectorIndex): VectorIndex {
 }
 
 /** Writes as the writer does and, unless told otherwise, indexes as the indexer does. */
-async function store(coord: string, text: string, options: { namespace?: string; indexed?: boolean } = {}): Promise<void> {
+async function store(
+  coord: string,
+  text: string,
+  options: { namespace?: string; indexed?: boolean } = {},
+): Promise<void> {
   const { namespace = 'default', indexed = true } = options;
   const state = await apply({
     type: 'StoreMemory',
@@ -92,14 +106,31 @@ async function store(coord: string, text: string, options: { namespace?: string;
   if (embedding === undefined || !('vector' in embedding)) throw new Error('not embedded');
   const { key, revision } = state;
   await index.upsert(COLLECTION, [
-    { deleted: false, namespace, key, partition: 0, revision, dense: embedding.vector, sparse: documentVector(text), fields: state },
+    {
+      deleted: false,
+      namespace,
+      key,
+      partition: 0,
+      revision,
+      dense: embedding.vector,
+      sparse: documentVector(text),
+      fields: state,
+    },
   ]);
 }
 
 function envelope(namespace: string, coord: string) {
   position += 1;
   const command_id = `00000000-0000-7000-8000-${String(position).padStart(12, '0')}`;
-  return { command_id, namespace, coord, request_hash: null, issued_at: 0, issuer: 'test', conditions: NO_CONDITIONS };
+  return {
+    command_id,
+    namespace,
+    coord,
+    request_hash: null,
+    issued_at: 0,
+    issuer: 'test',
+    conditions: NO_CONDITIONS,
+  };
 }
 
 async function apply(command: MemoryCommand) {
@@ -126,10 +157,20 @@ async function apply(command: MemoryCommand) {
 const search = (request: Partial<SearchRequest>, namespace = 'default') =>
   reads.search(
     namespace,
-    { query: '', top_k: 5, offset: 0, mode: 'hybrid', filter: EVERYTHING, min_similarity: null, explain: false, ...request },
+    {
+      query: '',
+      top_k: 5,
+      offset: 0,
+      mode: 'hybrid',
+      filter: EVERYTHING,
+      min_similarity: null,
+      explain: false,
+      ...request,
+    },
     NOW,
   );
-const coordsOf = (answer: Awaited<ReturnType<typeof search>>) => answer.hits.map(({ memory }) => memory.coord);
+const coordsOf = (answer: Awaited<ReturnType<typeof search>>) =>
+  answer.hits.map(({ memory }) => memory.coord);
 
 test('a search finds what was indexed, in its own namespace only', async () => {
   await store('tea', 'Ada drinks green tea');
@@ -150,10 +191,15 @@ test('with the index out, Postgres answers and says so', async () => {
 });
 
 test('hits that were deleted since they were indexed are replaced from further candidates', async () => {
-  for (let number = 0; number < 6; number += 1) await store(`zebra-${number}`, `zebra ${'stripe '.repeat(number)}`);
+  for (let number = 0; number < 6; number += 1)
+    await store(`zebra-${number}`, `zebra ${'stripe '.repeat(number)}`);
   await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-0') });
   await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-1') });
-  expect(coordsOf(await search({ query: 'zebra', top_k: 3 })).sort()).toEqual(['zebra-2', 'zebra-3', 'zebra-4']);
+  expect(coordsOf(await search({ query: 'zebra', top_k: 3 })).sort()).toEqual([
+    'zebra-2',
+    'zebra-3',
+    'zebra-4',
+  ]);
 });
 
 test('a memory whose new state no longer passes the filter falls away', async () => {
@@ -165,12 +211,16 @@ test('a memory whose new state no longer passes the filter falls away', async ()
 });
 
 test('min_similarity without a real embedder is refused', async () => {
-  await expect(search({ query: 'tea', min_similarity: 0.5 })).rejects.toMatchObject({ code: 'invalid_request' });
+  await expect(search({ query: 'tea', min_similarity: 0.5 })).rejects.toMatchObject({
+    code: 'invalid_request',
+  });
 });
 
 test('a read that must be newer than the writer is says so', async () => {
   const after = { generation: 1, positions: { 'memory.commands': { 0: position + 1 } } };
-  await expect(reads.get('default', ['tea'], { after, waitMs: 30 })).rejects.toMatchObject({ code: 'not_yet_consistent' });
+  await expect(reads.get('default', ['tea'], { after, waitMs: 30 })).rejects.toMatchObject({
+    code: 'not_yet_consistent',
+  });
   const waiting = reads.get('default', ['late'], { after, waitMs: 5_000 });
   await store('late', 'just in time');
   expect((await waiting)[0]?.text).toBe('just in time');

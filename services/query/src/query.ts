@@ -5,9 +5,8 @@ import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
-import { probe, retryUntilDone, type Service } from '@soma/service';
+import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
-import type { Logger } from 'pino';
 import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
 import { createBreaker } from './breaker.js';
 import { getMemories } from './get-memories.js';
@@ -56,7 +55,8 @@ function isOutage(error: unknown): boolean {
   return !isSomaError(error) || error.retryable;
 }
 
-type ReadsDeps = QueryDeps & Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>>;
+type ReadsDeps = QueryDeps &
+  Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>>;
 
 function createReads(deps: ReadsDeps): Reads {
   const { watch, links, memories, index, collection } = deps;
@@ -97,7 +97,10 @@ function createReads(deps: ReadsDeps): Reads {
   };
 }
 
-async function healthOf({ ledger, index, cache }: QueryDeps, opened: () => boolean): Promise<Record<string, boolean>> {
+async function healthOf(
+  { ledger, index, cache }: QueryDeps,
+  opened: () => boolean,
+): Promise<Record<string, boolean>> {
   return probe({
     store: () => ledger.ping(),
     index: async () => {

@@ -27,7 +27,12 @@ export function rank(candidates: IndexCandidates, request: SearchRequest, semant
       keyword: feature(keyword.get(key) ?? 0, keywordWeight),
       dense: feature(dense.get(key) ?? 0, denseWeight),
     };
-    ranked.push({ key, similarity, features, score: features.keyword.contribution + features.dense.contribution });
+    ranked.push({
+      key,
+      similarity,
+      features,
+      score: features.keyword.contribution + features.dense.contribution,
+    });
   }
   return ranked.sort((left, right) => right.score - left.score || (left.key < right.key ? -1 : 1));
 }

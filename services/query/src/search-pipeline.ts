@@ -4,10 +4,10 @@ import { SomaError, type Memory } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { SearchAnswer, SearchRequest } from '@soma/reads';
 import type { IndexCandidates, VectorIndex } from '@soma/vector-index';
-import type { Logger } from 'pino';
 import type { Breaker } from './breaker.js';
 import { hydrate } from './hydrate.js';
 import { rank, type Ranked } from './rank.js';
+import type { Logger } from '@soma/service';
 
 export interface SearchDeps {
   memories: MemoryStore;
@@ -32,7 +32,10 @@ export async function search(
 ): Promise<SearchAnswer> {
   const started = performance.now();
   if (request.min_similarity !== null && !deps.embedder.semantic) {
-    throw new SomaError('invalid_request', 'min_similarity needs an embedding model; this installation searches by words');
+    throw new SomaError(
+      'invalid_request',
+      'min_similarity needs an embedding model; this installation searches by words',
+    );
   }
   const degraded: string[] = [];
   const wanted = request.offset + request.top_k;
@@ -45,7 +48,9 @@ export async function search(
     const exhausted = candidates.dense.length < limit && candidates.sparse.length < limit;
     if (hits.length >= wanted || exhausted || limit === MAX_CANDIDATES) {
       return {
-        hits: hits.slice(request.offset, wanted).map(({ memory, ranked }) => hitOf(memory, ranked, request, deps)),
+        hits: hits
+          .slice(request.offset, wanted)
+          .map(({ memory, ranked }) => hitOf(memory, ranked, request, deps)),
         degraded: degraded.length > 0,
         degraded_reasons: degraded,
         took_ms: Math.round((performance.now() - started) * 1000) / 1000,
@@ -100,12 +105,22 @@ async function findCandidates(
   } catch (error) {
     logger.warn({ err: error }, 'search goes to Postgres');
     if (!degraded.includes('index_unavailable')) degraded.push('index_unavailable');
-    const found = await memories.keywordSearch({ namespace, text: request.query, filter: request.filter, limit });
+    const found = await memories.keywordSearch({
+      namespace,
+      text: request.query,
+      filter: request.filter,
+      limit,
+    });
     return { dense: [], sparse: found.map(({ key, score }) => ({ key, revision: 0, score })) };
   }
 }
 
-function hitOf(memory: Memory, ranked: Ranked, request: SearchRequest, { embedder }: SearchDeps): SearchAnswer['hits'][number] {
+function hitOf(
+  memory: Memory,
+  ranked: Ranked,
+  request: SearchRequest,
+  { embedder }: SearchDeps,
+): SearchAnswer['hits'][number] {
   return {
     memory,
     score: ranked.score,

@@ -1,4 +1,8 @@
-import { createInProcessCache, createInProcessLimiter, createInProcessOutcomes } from '@soma/cache/in-process';
+import {
+  createInProcessCache,
+  createInProcessLimiter,
+  createInProcessOutcomes,
+} from '@soma/cache/in-process';
 import { createCacheInvalidator } from '@soma/cache-invalidator';
 import { closing, collectionOf, embedderFrom, observers } from '@soma/composition';
 import { createPostgresLog } from '@soma/event-log/postgres';
@@ -47,13 +51,26 @@ export async function buildStandalone(settings: Settings, context: ServiceContex
   }
 }
 
-function mount(settings: Settings & { SOMA_API_TOKEN: string }, store: EmbeddedStore, context: ServiceContext): Service[] {
+function mount(
+  settings: Settings & { SOMA_API_TOKEN: string },
+  store: EmbeddedStore,
+  context: ServiceContext,
+): Service[] {
   const { logger, registry } = context;
   const observed = observers(registry);
-  const pool = createPool({ url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' }, (error) => {
-    logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+  const pool = createPool(
+    { url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' },
+    (error) => {
+      logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+    },
+  );
+  const log = createPostgresLog({
+    pool,
+    url: store.url,
+    logger,
+    partitions: settings.SOMA_PARTITIONS,
+    observer: observed.appends,
   });
-  const log = createPostgresLog({ pool, url: store.url, logger, partitions: settings.SOMA_PARTITIONS, observer: observed.appends });
   const ledger = createPostgresLedger({ pool });
   const index = createEmbeddedVectorIndex({ pool, logger });
   const embedder = embedderFrom(settings, logger);
@@ -87,7 +104,15 @@ function mount(settings: Settings & { SOMA_API_TOKEN: string }, store: EmbeddedS
     await pool.end();
     await store.stop();
   });
-  return [connections, createWriter(deps), createIndexer(deps), createGraph(deps), createCacheInvalidator(deps), query, gateway];
+  return [
+    connections,
+    createWriter(deps),
+    createIndexer(deps),
+    createGraph(deps),
+    createCacheInvalidator(deps),
+    query,
+    gateway,
+  ];
 }
 
 /** Last of the services: everything before it has started. */

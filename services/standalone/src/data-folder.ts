@@ -16,7 +16,11 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(absolute, { recursive: true });
   } catch (cause) {
-    throw new SomaError('invalid_configuration', `SOMA_DATA_DIR: the folder ${absolute} cannot be made; give one that is writable, as in SOMA_DATA_DIR=~/soma-data`, { cause });
+    throw new SomaError(
+      'invalid_configuration',
+      `SOMA_DATA_DIR: the folder ${absolute} cannot be made; give one that is writable, as in SOMA_DATA_DIR=~/soma-data`,
+      { cause },
+    );
   }
   return { path: absolute, postgres: await postgresFolder(absolute) };
 }
@@ -25,8 +29,10 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 export async function secretIn(folder: DataFolder, name: string): Promise<string> {
   const file = join(folder.path, name);
   // `wx`: of two processes that start at once, one makes it and both read it.
-  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    },
+  );
   return (await readFile(file, 'utf8')).trim();
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { migrate } from '@soma/postgres';
 import { startEmbeddedPostgres } from '@soma/postgres/embedded';
-import type { Logger } from 'pino';
 import type { DataFolder } from './data-folder.js';
 import { becomeSoleOwner } from './sole-owner.js';
+import type { Logger } from '@soma/service';
 
 export interface EmbeddedStore {
   url: string;
@@ -21,7 +21,13 @@ export async function openEmbeddedStore(
   const server = await startEmbeddedPostgres({
     folder: folder.postgres,
     port: port === 0 ? await anyFreePort() : port,
-    settings: { max_connections: '60', shared_buffers: '128MB', wal_compression: 'on' },
+    // Commands with an Idempotency-Key take an advisory lock each until their batch commits.
+    settings: {
+      max_connections: '60',
+      max_locks_per_transaction: '256',
+      shared_buffers: '128MB',
+      wal_compression: 'on',
+    },
   });
   if (server.adopted) logger.info('a Postgres left behind by a killed process is used on');
   let owner;

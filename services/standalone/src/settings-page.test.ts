@@ -54,7 +54,11 @@ function settingsPage(): string {
 function defaultsOf(uses: Map<string, SettingRow>): string {
   const texts = new Map<string, string[]>();
   for (const [process, row] of uses) {
-    const text = row.required ? '**needed**' : row.default === null || row.default === '' ? 'none' : `\`${row.default}\``;
+    const text = row.required
+      ? '**needed**'
+      : row.default === null || row.default === ''
+        ? 'none'
+        : `\`${row.default}\``;
     texts.set(text, [...(texts.get(text) ?? []), process]);
   }
   if (texts.size === 1) return [...texts.keys()][0] ?? '';

@@ -11,7 +11,11 @@ const PATIENCE_MS = 3_000;
  * Holds the session lock inside Postgres that says that a standalone works on this data. Pid files lie; a session that
  * is gone lets go by itself. `onLost` is told when the session ends before `release`.
  */
-export async function becomeSoleOwner(url: string, folder: string, onLost: (error: Error) => void): Promise<{ release(): Promise<void> }> {
+export async function becomeSoleOwner(
+  url: string,
+  folder: string,
+  onLost: (error: Error) => void,
+): Promise<{ release(): Promise<void> }> {
   const client = new pg.Client({ connectionString: url, application_name: 'soma owner' });
   let released = false;
   client.on('error', (error) => {
@@ -26,7 +30,10 @@ export async function becomeSoleOwner(url: string, folder: string, onLost: (erro
     }
     released = true;
     await client.end();
-    throw new SomaError('data_folder_in_use', `another SomaFractalMemory works on ${folder}; stop it, or give this one its own SOMA_DATA_DIR`);
+    throw new SomaError(
+      'data_folder_in_use',
+      `another SomaFractalMemory works on ${folder}; stop it, or give this one its own SOMA_DATA_DIR`,
+    );
   }
   return {
     release: async () => {
@@ -37,6 +44,8 @@ export async function becomeSoleOwner(url: string, folder: string, onLost: (erro
 }
 
 async function tryLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK]);
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+    LOCK,
+  ]);
   return rows[0]?.locked === true;
 }

@@ -3,4 +3,8 @@ import { processSettings, redisSettings } from '@soma/service';
 import { z } from 'zod';
 
 /** All settings of the writer. */
-export const writerSettings = z.object({ ...processSettings('writer'), ...clusterSettings, ...redisSettings });
+export const writerSettings = z.object({
+  ...processSettings('writer'),
+  ...clusterSettings,
+  ...redisSettings,
+});

@@ -1,5 +1,12 @@
 import type { EventLog, NewRecord } from '@soma/event-log';
-import { expectedKey, isMisrouted, TOPICS, type Codec, type CodecValue, type MemoryEvent } from '@soma/events';
+import {
+  expectedKey,
+  isMisrouted,
+  TOPICS,
+  type Codec,
+  type CodecValue,
+  type MemoryEvent,
+} from '@soma/events';
 import {
   checkCommand,
   revisionOf,
@@ -10,7 +17,15 @@ import {
 } from '@soma/memory';
 import type { AppliedCommand, MemoryStore } from '@soma/memory-store';
 import type { Outcomes } from '@soma/cache';
-import { APPLY, publishOutcomes, type Assignment, type Decoded, type Handler, type Outcome, type WorkerBatch } from '@soma/worker';
+import {
+  APPLY,
+  publishOutcomes,
+  type Assignment,
+  type Decoded,
+  type Handler,
+  type Outcome,
+  type WorkerBatch,
+} from '@soma/worker';
 
 export interface MemoryCommandsDeps {
   log: EventLog;
@@ -32,9 +47,16 @@ export function handleMemoryCommands(deps: MemoryCommandsDeps): Handler<CodecVal
   };
 }
 
-function triageMemoryCommand({ record, value }: Decoded<CodecValue>, { limits, log }: MemoryCommandsDeps): Outcome {
+function triageMemoryCommand(
+  { record, value }: Decoded<CodecValue>,
+  { limits, log }: MemoryCommandsDeps,
+): Outcome {
   if (!isMemoryCommand(value)) {
-    return { outcome: 'dead-letter', code: 'schema_mismatch', message: `${value.type} does not belong in ${TOPICS.memoryCommands}` };
+    return {
+      outcome: 'dead-letter',
+      code: 'schema_mismatch',
+      message: `${value.type} does not belong in ${TOPICS.memoryCommands}`,
+    };
   }
   const refusal = checkCommand(value, limits);
   if (refusal !== undefined) return { outcome: 'dead-letter', code: refusal.code, message: refusal.detail };
@@ -65,7 +87,8 @@ async function emitChanges(
 ): Promise<void> {
   const { generation, position } = batch.move;
   const repeated = applied.find((command) => command.applied_before);
-  if (repeated !== undefined) await emitCurrentStates(batch.partition, revisionOf(generation, repeated.position) - 1, deps);
+  if (repeated !== undefined)
+    await emitCurrentStates(batch.partition, revisionOf(generation, repeated.position) - 1, deps);
   const events = applied.flatMap(({ state, operation, applied_before }) =>
     state === undefined || applied_before ? [] : [eventOf(state, operation.operation_id)],
   );
@@ -77,7 +100,10 @@ async function emitChanges(
  * A former owner may have died between its transaction and its events. What it committed after the group's offset is
  * sent again as it stands now: consumers take only newer revisions, so a repeat does no harm.
  */
-async function finishFormerOwner({ partition, claim, committed }: Assignment, deps: MemoryCommandsDeps): Promise<void> {
+async function finishFormerOwner(
+  { partition, claim, committed }: Assignment,
+  deps: MemoryCommandsDeps,
+): Promise<void> {
   if (claim.position < 0 || (committed ?? 0) > claim.position) return;
   await emitCurrentStates(partition, revisionOf(claim.generation, committed ?? 0) - 1, deps);
   await appendEvents(
@@ -88,12 +114,20 @@ async function finishFormerOwner({ partition, claim, committed }: Assignment, de
 }
 
 /** Sends the present state of every memory of the partition that changed after a revision. */
-async function emitCurrentStates(partition: number, afterRevision: number, deps: MemoryCommandsDeps): Promise<void> {
-  for (let after = afterRevision; ; ) {
+async function emitCurrentStates(
+  partition: number,
+  afterRevision: number,
+  deps: MemoryCommandsDeps,
+): Promise<void> {
+  for (let after = afterRevision; ;) {
     const states = await deps.memories.changedSince({ partition, after, limit: PAGE });
     const last = states.at(-1);
     if (last === undefined) return;
-    await appendEvents(partition, states.map((state) => eventOf(state, null)), deps);
+    await appendEvents(
+      partition,
+      states.map((state) => eventOf(state, null)),
+      deps,
+    );
     after = last.revision;
   }
 }
@@ -101,11 +135,24 @@ async function emitCurrentStates(partition: number, afterRevision: number, deps:
 function eventOf(state: MemoryState, commandId: string | null): MemoryEvent {
   if (!state.deleted) return { type: 'MemoryStored', command_id: commandId, memory: state };
   const { namespace, key, coord, version, revision, updated_at } = state;
-  return { type: 'MemoryDeleted', command_id: commandId, namespace, key, coord, version, revision, deleted_at: updated_at };
+  return {
+    type: 'MemoryDeleted',
+    command_id: commandId,
+    namespace,
+    key,
+    coord,
+    version,
+    revision,
+    deleted_at: updated_at,
+  };
 }
 
 /** Events go to the partition of the commands that made them, whatever their key. */
-async function appendEvents(partition: number, events: MemoryEvent[], { log, codec }: MemoryCommandsDeps): Promise<void> {
+async function appendEvents(
+  partition: number,
+  events: MemoryEvent[],
+  { log, codec }: MemoryCommandsDeps,
+): Promise<void> {
   const records: NewRecord[] = await Promise.all(
     events.map(async (event) => ({ ...(await codec.encodeEvent(event)), partition })),
   );

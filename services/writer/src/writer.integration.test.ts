@@ -8,14 +8,13 @@ import { createPostgresLedger } from '@soma/ledger/postgres';
 import { DEFAULT_ATTRIBUTES, NO_CONDITIONS, SomaError, type Operation, type StoreMemory } from '@soma/memory';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
-import type { Service } from '@soma/service';
+import { createLogger, type Service } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createWriter } from './index.js';
 
 const PARTITIONS = 3;
-const logger = pino({ level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
 const codec = createCodec({ ids: createCommittedIds() });
 const outcomes = createInProcessOutcomes();
 
@@ -87,7 +86,9 @@ function put(coord: string, payload: StoreMemory['payload'] = {}): StoreMemory {
 
 async function send(command: StoreMemory, changes: Partial<NewRecord> = {}): Promise<void> {
   const record = await codec.encodeCommand(command);
-  const [result] = await log.append([{ ...record, ...changes, headers: { ...record.headers, ...changes.headers } }]);
+  const [result] = await log.append([
+    { ...record, ...changes, headers: { ...record.headers, ...changes.headers } },
+  ]);
   expect(result?.ok).toBe(true);
 }
 
@@ -104,7 +105,9 @@ async function readAll(topic: LogRecord['topic']): Promise<CodecValue[]> {
 
 const storedEvents = async () =>
   (await readAll(TOPICS.memoryEvents)).flatMap((event) =>
-    event.type === 'MemoryStored' ? [{ key: event.memory.key, version: event.memory.version, id: event.command_id }] : [],
+    event.type === 'MemoryStored'
+      ? [{ key: event.memory.key, version: event.memory.version, id: event.command_id }]
+      : [],
   );
 
 /** A log whose appends of events fail as long as `down` says so. */
@@ -120,7 +123,9 @@ function failingLog(down: () => boolean): EventLog {
     close: () => log.close(),
     append: (records, options): Promise<AppendResult[]> =>
       down() && records.some(({ topic }) => topic === TOPICS.memoryEvents)
-        ? Promise.resolve(records.map(() => ({ ok: false, error: new SomaError('event_log_unavailable', 'down') })))
+        ? Promise.resolve(
+            records.map(() => ({ ok: false, error: new SomaError('event_log_unavailable', 'down') })),
+          )
         : log.append(records, options),
   };
 }
@@ -131,11 +136,20 @@ test('a command becomes a row, an outcome for whoever waits, an event, and progr
   await startWriter();
   const command = put('a', { text: 'hello' });
   await send(command, { headers: { 'reply-to': 'waiter' } });
-  await eventually(() => expect(heard).toMatchObject([{ operation_id: command.command_id, status: 'stored', version: 1 }]));
-  await eventually(async () => expect(await storedEvents()).toEqual([{ key: 'a', version: 1, id: command.command_id }]));
+  await eventually(() =>
+    expect(heard).toMatchObject([{ operation_id: command.command_id, status: 'stored', version: 1 }]),
+  );
+  await eventually(async () =>
+    expect(await storedEvents()).toEqual([{ key: 'a', version: 1, id: command.command_id }]),
+  );
   const partition = partitionOf('default/a', PARTITIONS);
   await eventually(async () =>
-    expect(await readAll(TOPICS.memoryEvents)).toContainEqual({ type: 'Progress', partition, generation: 1, command_position: 0 }),
+    expect(await readAll(TOPICS.memoryEvents)).toContainEqual({
+      type: 'Progress',
+      partition,
+      generation: 1,
+      command_position: 0,
+    }),
   );
   await subscription.close();
 });
@@ -144,7 +158,9 @@ test('events that could not be sent after the transaction are sent, and the effe
   let down = true;
   await startWriter(failingLog(() => down));
   await send(put('a'));
-  await eventually(async () => expect((await pool.query('select version from memories')).rows).toEqual([{ version: 1 }]));
+  await eventually(async () =>
+    expect((await pool.query('select version from memories')).rows).toEqual([{ version: 1 }]),
+  );
   expect(await storedEvents()).toEqual([]);
   down = false;
   await eventually(async () => expect(await storedEvents()).toEqual([{ key: 'a', version: 1, id: null }]));
@@ -154,7 +170,9 @@ test('events that could not be sent after the transaction are sent, and the effe
 test('a writer that takes over sends what its forerunner committed and never announced', async () => {
   const first = await startWriter(failingLog(() => true));
   await send(put('a'));
-  await eventually(async () => expect((await pool.query('select version from memories')).rows).toEqual([{ version: 1 }]));
+  await eventually(async () =>
+    expect((await pool.query('select version from memories')).rows).toEqual([{ version: 1 }]),
+  );
   await first.stop();
   running = [];
   expect(await storedEvents()).toEqual([]);
@@ -182,7 +200,9 @@ test('a record of another kind and a command that breaks a rule are dead letters
       { code: 'invalid_request', command_id: bad.command_id },
     ]),
   );
-  const { rows } = await pool.query('select status, error_code from operations where command_id = $1', [bad.command_id]);
+  const { rows } = await pool.query('select status, error_code from operations where command_id = $1', [
+    bad.command_id,
+  ]);
   expect(rows).toEqual([{ status: 'dead_lettered', error_code: 'invalid_request' }]);
 });
 

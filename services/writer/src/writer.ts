@@ -4,9 +4,8 @@ import { TOPICS, type Codec } from '@soma/events';
 import type { Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import type { Service } from '@soma/service';
+import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
-import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { handleMemoryCommands } from './handle-memory-commands.js';
 import { maintainLedger } from './maintain-ledger.js';
@@ -29,7 +28,9 @@ export function createWriter(deps: WriterDeps): Service {
   const worker = runWorker({
     ...deps,
     name: 'writer',
-    handlers: { [TOPICS.memoryCommands]: handleMemoryCommands({ ...deps, limits: deps.limits ?? DEFAULT_LIMITS }) },
+    handlers: {
+      [TOPICS.memoryCommands]: handleMemoryCommands({ ...deps, limits: deps.limits ?? DEFAULT_LIMITS }),
+    },
     decode: (record) => deps.codec.decode(record),
   });
   const maintenance = maintainLedger(deps);

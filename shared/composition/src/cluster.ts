@@ -26,12 +26,20 @@ export interface ClusterCore {
 }
 
 /** Builds the adapters that every process of a cluster has; nothing connects before it is used. */
-export function openCluster(name: string, settings: ClusterSettings, { logger, registry }: ServiceContext): ClusterCore {
+export function openCluster(
+  name: string,
+  settings: ClusterSettings,
+  { logger, registry }: ServiceContext,
+): ClusterCore {
   const onError = (error: Error): void => {
     logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
   };
   const pool = createPool(
-    { url: settings.SOMA_POSTGRES_URL, maxConnections: settings.SOMA_POSTGRES_CONNECTIONS, applicationName: `soma ${name}` },
+    {
+      url: settings.SOMA_POSTGRES_URL,
+      maxConnections: settings.SOMA_POSTGRES_CONNECTIONS,
+      applicationName: `soma ${name}`,
+    },
     onError,
   );
   const log = createKafkaLog({
@@ -108,7 +116,11 @@ export function openRedis(settings: RedisSettings, { logger, registry }: Service
 }
 
 /** Qdrant where one is named; else rows in Postgres, of which each query process scans a copy. */
-export function openIndex(settings: IndexSettings, pool: pg.Pool, { logger }: ServiceContext): { index: VectorIndex; closing: Service } {
+export function openIndex(
+  settings: IndexSettings,
+  pool: pg.Pool,
+  { logger }: ServiceContext,
+): { index: VectorIndex; closing: Service } {
   const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
   const index =
     url === undefined

@@ -2,8 +2,7 @@ import { createCachedEmbedder, type Embedder } from '@soma/embedder';
 import { createHashEmbedder } from '@soma/embedder/hash';
 import { createOpenAiEmbedder } from '@soma/embedder/openai';
 import { SomaError } from '@soma/memory';
-import { embedderSettings } from '@soma/service';
-import type { Logger } from 'pino';
+import { embedderSettings, type Logger } from '@soma/service';
 import type { z } from 'zod';
 
 export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
@@ -18,9 +17,17 @@ export function embedderFrom(settings: EmbedderSettings, logger: Logger): Embedd
 
 function uncached(settings: EmbedderSettings, logger: Logger): Embedder {
   if (settings.SOMA_EMBEDDER === 'hash') return createHashEmbedder({});
-  const { SOMA_EMBEDDER_URL: url, SOMA_EMBEDDER_MODEL: model, SOMA_EMBEDDER_DIMENSION: dimension, SOMA_EMBEDDER_API_KEY: apiKey } = settings;
+  const {
+    SOMA_EMBEDDER_URL: url,
+    SOMA_EMBEDDER_MODEL: model,
+    SOMA_EMBEDDER_DIMENSION: dimension,
+    SOMA_EMBEDDER_API_KEY: apiKey,
+  } = settings;
   if (url === undefined || model === undefined || dimension === undefined) {
-    throw new SomaError('invalid_configuration', 'SOMA_EMBEDDER=openai needs SOMA_EMBEDDER_URL, SOMA_EMBEDDER_MODEL and SOMA_EMBEDDER_DIMENSION');
+    throw new SomaError(
+      'invalid_configuration',
+      'SOMA_EMBEDDER=openai needs SOMA_EMBEDDER_URL, SOMA_EMBEDDER_MODEL and SOMA_EMBEDDER_DIMENSION',
+    );
   }
   return createOpenAiEmbedder({ url, model, dimension, logger, ...(apiKey === undefined ? {} : { apiKey }) });
 }

@@ -4,8 +4,16 @@ import { COUNT_BUCKETS, counter, DURATION_BUCKETS, histogram } from '@soma/servi
 import type { Registry } from 'prom-client';
 
 /** Adapters report to these; the process exports them. */
-export function observers(registry: Registry): { cache: CacheMetrics; outcomes: OutcomesMetrics; appends: AppendObserver } {
-  return { cache: cacheMetrics(registry), outcomes: outcomesMetrics(registry), appends: appendObserver(registry) };
+export function observers(registry: Registry): {
+  cache: CacheMetrics;
+  outcomes: OutcomesMetrics;
+  appends: AppendObserver;
+} {
+  return {
+    cache: cacheMetrics(registry),
+    outcomes: outcomesMetrics(registry),
+    appends: appendObserver(registry),
+  };
 }
 
 function cacheMetrics(registry: Registry): CacheMetrics {
@@ -19,7 +27,10 @@ function cacheMetrics(registry: Registry): CacheMetrics {
     help: 'Fills by whether the lease still stood',
     labelNames: ['accepted'],
   });
-  const evictions = counter(registry, { name: 'soma_cache_evictions_total', help: 'Entries that left because the cache was full' });
+  const evictions = counter(registry, {
+    name: 'soma_cache_evictions_total',
+    help: 'Entries that left because the cache was full',
+  });
   return {
     hits: (count) => {
       reads.inc({ result: 'hit' }, count);
@@ -38,7 +49,10 @@ function cacheMetrics(registry: Registry): CacheMetrics {
 }
 
 function outcomesMetrics(registry: Registry): OutcomesMetrics {
-  const dropped = counter(registry, { name: 'soma_outcomes_dropped_total', help: 'Outcomes nobody will hear; waiters ask Postgres' });
+  const dropped = counter(registry, {
+    name: 'soma_outcomes_dropped_total',
+    help: 'Outcomes nobody will hear; waiters ask Postgres',
+  });
   return {
     dropped: (operations) => {
       dropped.inc(operations);
@@ -47,8 +61,16 @@ function outcomesMetrics(registry: Registry): OutcomesMetrics {
 }
 
 function appendObserver(registry: Registry): AppendObserver {
-  const records = counter(registry, { name: 'soma_log_appended_records_total', help: 'Records the log took', labelNames: ['topic'] });
-  const bytes = counter(registry, { name: 'soma_log_appended_bytes_total', help: 'Bytes the log took', labelNames: ['topic'] });
+  const records = counter(registry, {
+    name: 'soma_log_appended_records_total',
+    help: 'Records the log took',
+    labelNames: ['topic'],
+  });
+  const bytes = counter(registry, {
+    name: 'soma_log_appended_bytes_total',
+    help: 'Bytes the log took',
+    labelNames: ['topic'],
+  });
   const seconds = histogram(registry, {
     name: 'soma_log_append_seconds',
     help: 'Time the log took for one group of records',

@@ -1,4 +1,10 @@
-import { kafkaSettings, postgresSettings, schemaRegistrySettings, type qdrantSettings, type redisSettings } from '@soma/service';
+import {
+  kafkaSettings,
+  postgresSettings,
+  schemaRegistrySettings,
+  type qdrantSettings,
+  type redisSettings,
+} from '@soma/service';
 import type { z } from 'zod';
 
 /** What every process of a cluster needs: the log, the registry, and Postgres for its ledger. */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import pg from 'pg';
 import { SomaError } from '@soma/memory';
 
@@ -83,7 +84,9 @@ export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof SomaError || !isTransient(error)) throw error;
-    throw new SomaError('store_unavailable', 'Postgres does not answer or asks to try again', { cause: error });
+    throw new SomaError('store_unavailable', 'Postgres does not answer or asks to try again', {
+      cause: error,
+    });
   }
 }
 
@@ -91,7 +94,7 @@ export async function withStoreErrors<T>(work: () => Promise<T>): Promise<T> {
 const TRANSIENT_CLASSES = new Set(['08', '53', '57', '58', '40', '25', 'XX']);
 
 function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   const code = (error as { code?: unknown }).code;
   if (error instanceof pg.DatabaseError) {
     // 57014 is a statement that ran into its timeout; 55P03 a lock that was not to be had.

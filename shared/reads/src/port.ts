@@ -11,7 +11,11 @@ export interface Reads {
   search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer>;
   neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer>;
   /** Rejects with no_path. */
-  path(namespace: string, request: PathRequest, options: ReadOptions): Promise<GraphAnswer & { cost: number }>;
+  path(
+    namespace: string,
+    request: PathRequest,
+    options: ReadOptions,
+  ): Promise<GraphAnswer & { cost: number }>;
   totals(): Promise<Totals>;
   /** State per dependency of the reading side. */
   health(): Promise<Record<string, boolean>>;

@@ -3,8 +3,7 @@ import type { Topic } from '@soma/events';
 import { fingerprintOf } from '@soma/events';
 import type { Claim, DeadLetter, Ledger, ProgressMove } from '@soma/ledger';
 import { isSomaError, type ErrorCode } from '@soma/memory';
-import { backoffMs, type Backoff } from '@soma/service';
-import type { Logger } from 'pino';
+import { type Backoff, backoffMs, type Logger } from '@soma/service';
 import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import type { WorkerMetrics } from './metrics.js';
@@ -70,7 +69,8 @@ export class PartitionRunner<T> {
   }
 
   halt(reason: string): void {
-    if (this.#haltedBy === undefined) this.#deps.logger.error({ ...this.#place() }, `partition halted: ${reason}`);
+    if (this.#haltedBy === undefined)
+      this.#deps.logger.error({ ...this.#place() }, `partition halted: ${reason}`);
     this.#haltedBy = reason;
   }
 
@@ -117,7 +117,14 @@ export class PartitionRunner<T> {
     const sorted = await this.#sort(chunk);
     if (sorted.redirects.length > 0) {
       requireAppended(
-        await log.append(sorted.redirects.map(({ record, key }) => ({ topic, key, value: record.value, headers: record.headers }))),
+        await log.append(
+          sorted.redirects.map(({ record, key }) => ({
+            topic,
+            key,
+            value: record.value,
+            headers: record.headers,
+          })),
+        ),
       );
     }
     const move = this.#moveOver(chunk, sorted);
@@ -149,10 +156,22 @@ export class PartitionRunner<T> {
       // What can still be read of it names the operation that ends here.
       const value = await decode(record).catch(() => undefined);
       const place = { group, generation: claim.generation };
-      const letter = deadLetterOf(record, place, suspect.refusal.code, 'refused after its retries', suspect, value);
+      const letter = deadLetterOf(
+        record,
+        place,
+        suspect.refusal.code,
+        'refused after its retries',
+        suspect,
+        value,
+      );
       return { toApply: [], redirects: [], refused: [letter], skipped: 0, commandPosition: null };
     }
-    return sortRecords(chunk, { group, generation: claim.generation, decode, triage: (one) => handler.triage(one) });
+    return sortRecords(chunk, {
+      group,
+      generation: claim.generation,
+      decode,
+      triage: (one) => handler.triage(one),
+    });
   }
 
   #moveOver(chunk: LogRecord[], sorted: SortedRecords<T>): ProgressMove {
@@ -191,7 +210,12 @@ export class PartitionRunner<T> {
     return this.#suspectAlone(error, chunk[0], kind, code);
   }
 
-  #suspectAlone(error: unknown, record: LogRecord | undefined, kind: 'permanent' | 'unlisted', code: ErrorCode): ChunkVerdict {
+  #suspectAlone(
+    error: unknown,
+    record: LogRecord | undefined,
+    kind: 'permanent' | 'unlisted',
+    code: ErrorCode,
+  ): ChunkVerdict {
     if (record === undefined) throw new RangeError('an empty chunk cannot fail');
     const known = this.#suspect?.position === record.position ? this.#suspect : undefined;
     const suspect: Suspect = {
@@ -203,7 +227,13 @@ export class PartitionRunner<T> {
     this.#suspect = suspect;
     const { logger, backoff, unlistedRetryMs } = this.#deps;
     const patience = kind === 'permanent' ? 0 : unlistedRetryMs;
-    const about = { ...this.#place(), position: record.position, code, attempts: suspect.attempts, err: error };
+    const about = {
+      ...this.#place(),
+      position: record.position,
+      code,
+      attempts: suspect.attempts,
+      err: error,
+    };
     if (Date.now() - suspect.since < patience) {
       logger.error(about, 'record fails for an unknown reason; it is tried alone');
       return { verdict: 'retry', delayMs: backoffMs(suspect.attempts, backoff) };
@@ -217,7 +247,9 @@ export class PartitionRunner<T> {
     this.#unlistedInARow = this.#suspect?.refusal?.unlisted === true ? this.#unlistedInARow + 1 : 0;
     this.#suspect = undefined;
     if (this.#unlistedInARow >= this.#deps.haltAfter) {
-      this.halt(`${this.#unlistedInARow} records in a row failed for unknown reasons; look at the dead letters`);
+      this.halt(
+        `${this.#unlistedInARow} records in a row failed for unknown reasons; look at the dead letters`,
+      );
     }
   }
 

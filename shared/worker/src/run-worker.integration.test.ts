@@ -6,9 +6,8 @@ import type { Ledger, ProgressMove } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { SomaError } from '@soma/memory';
 import { createPool } from '@soma/postgres';
-import type { Service } from '@soma/service';
+import { createLogger, type Service } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { APPLY, runWorker, type Handler, type WorkerTiming } from './index.js';
 
@@ -18,7 +17,7 @@ interface Told {
 
 const TOPIC = TOPICS.memoryCommands;
 const PARTITIONS = 2;
-const logger = pino({ level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: ReturnType<typeof createPool>;
@@ -47,14 +46,22 @@ afterAll(async () => {
 });
 
 /** A handler whose effect is a list and the ledger's progress. */
-function listener(act: (told: Told, record: LogRecord) => void = () => undefined): Handler<Told> & { applied: string[]; batches: string[][] } {
+function listener(
+  act: (told: Told, record: LogRecord) => void = () => undefined,
+): Handler<Told> & { applied: string[]; batches: string[][] } {
   const applied: string[] = [];
   const batches: string[][] = [];
   return {
     applied,
     batches,
     triage: () => APPLY,
-    apply: async ({ records, move }: { records: { record: LogRecord; value: Told }[]; move: ProgressMove }) => {
+    apply: async ({
+      records,
+      move,
+    }: {
+      records: { record: LogRecord; value: Told }[];
+      move: ProgressMove;
+    }) => {
       batches.push(records.map(({ value }) => value.say));
       for (const { value, record } of records) act(value, record);
       await ledger.advance(move);
@@ -89,14 +96,24 @@ async function startWorker(handler: Handler<Told>, timing: Partial<WorkerTiming>
 }
 
 async function say(partition: number, ...texts: string[]): Promise<void> {
-  const records = texts.map((text) => ({ topic: TOPIC, key: 'k', partition, value: Buffer.from(text), headers: { 'command-id': text } }));
+  const records = texts.map((text) => ({
+    topic: TOPIC,
+    key: 'k',
+    partition,
+    value: Buffer.from(text),
+    headers: { 'command-id': text },
+  }));
   const results = await log.append(records);
   expect(results.every((result) => result.ok)).toBe(true);
 }
 
 const words = (...texts: string[]) => texts.map((text) => JSON.stringify({ say: text }));
 const deadLetters = async () =>
-  (await pool.query<{ value: Buffer; code: string; published: boolean }>('select value, code, published from dead_letters order by position')).rows;
+  (
+    await pool.query<{ value: Buffer; code: string; published: boolean }>(
+      'select value, code, published from dead_letters order by position',
+    )
+  ).rows;
 
 test('records are applied in order, and a restart goes on after the last one', async () => {
   const first = listener();
@@ -136,7 +153,9 @@ test('a record that no retry can mend is alone in the dead letters, with its byt
   await startWorker(handler);
   await eventually(() => expect(handler.applied).toEqual(['a', 'b', 'c', 'd']));
   await eventually(async () =>
-    expect(await deadLetters()).toEqual([{ value: Buffer.from('{"say":"bad"}'), code: 'invalid_request', published: true }]),
+    expect(await deadLetters()).toEqual([
+      { value: Buffer.from('{"say":"bad"}'), code: 'invalid_request', published: true },
+    ]),
   );
   const ends = await log.bounds(TOPICS.deadLetters);
   expect(ends.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(1);
@@ -187,7 +206,9 @@ test('a redirected record is produced again under its key, with its headers, bef
   await say(0, ...words('detour'));
   await startWorker(handler);
   await eventually(() => expect(handler.applied).toEqual(['detour']));
-  expect(seen.map(({ key, headers }) => ({ key, id: headers['command-id'] }))).toEqual([{ key: 'right', id: '{"say":"detour"}' }]);
+  expect(seen.map(({ key, headers }) => ({ key, id: headers['command-id'] }))).toEqual([
+    { key: 'right', id: '{"say":"detour"}' },
+  ]);
 });
 
 test('a worker that another one replaced changes nothing more', async () => {
@@ -210,7 +231,9 @@ test('a worker that another one replaced changes nothing more', async () => {
   release();
   const standing = async () => (await ledger.progress()).find(({ partition }) => partition === 0)?.position;
   await eventually(async () => {
-    const { rows } = await pool.query<{ epoch: number }>("select epoch from progress where group_name = 'listener' and partition = 0");
+    const { rows } = await pool.query<{ epoch: number }>(
+      "select epoch from progress where group_name = 'listener' and partition = 0",
+    );
     expect(rows[0]?.epoch).toBe(newer.epoch);
     expect(handler.batches).toHaveLength(1);
   });

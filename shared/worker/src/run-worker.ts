@@ -1,9 +1,22 @@
-import { proveLog, type Consumer, type EventLog, type LogRecord, type RecordBatch, type TopicPartition } from '@soma/event-log';
+import {
+  proveLog,
+  type Consumer,
+  type EventLog,
+  type LogRecord,
+  type RecordBatch,
+  type TopicPartition,
+} from '@soma/event-log';
 import type { Topic } from '@soma/events';
 import type { Ledger } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
-import { probe, PROBE_TIMEOUT_MS, retryUntilDone, type Backoff, type Service } from '@soma/service';
-import type { Logger } from 'pino';
+import {
+  type Backoff,
+  type Logger,
+  probe,
+  PROBE_TIMEOUT_MS,
+  retryUntilDone,
+  type Service,
+} from '@soma/service';
 import type { Registry } from 'prom-client';
 import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
@@ -138,7 +151,11 @@ class Worker<T> implements Service {
   }
 
   /** Rejects when what stands at our position is not what we worked off, or when the log begins after it. */
-  async #prove(topic: Topic, partition: number, standing: { position: number; fingerprint: string | null }): Promise<void> {
+  async #prove(
+    topic: Topic,
+    partition: number,
+    standing: { position: number; fingerprint: string | null },
+  ): Promise<void> {
     if (standing.fingerprint === null) return;
     const verdict = await proveLog(this.#options.log, {
       topic,
@@ -149,9 +166,15 @@ class Worker<T> implements Service {
     if (verdict === 'same') return;
     const place = `${topic} partition ${partition}`;
     if (verdict === 'replaced') {
-      throw new SomaError('log_replaced', `${place} is not the log that was read up to ${standing.position}; \`soma log accept\` takes the new one`);
+      throw new SomaError(
+        'log_replaced',
+        `${place} is not the log that was read up to ${standing.position}; \`soma log accept\` takes the new one`,
+      );
     }
-    throw new SomaError('log_truncated', `${place} no longer holds what follows ${standing.position}; \`soma log accept\` goes on from its start`);
+    throw new SomaError(
+      'log_truncated',
+      `${place} no longer holds what follows ${standing.position}; \`soma log accept\` goes on from its start`,
+    );
   }
 
   #scheduleLook(): void {
@@ -178,7 +201,8 @@ class Worker<T> implements Service {
         await this.#prove(topic, partition, runner.standing);
         await publishDeadLetters({ log, ledger }, name, topic, partition);
       } catch (error) {
-        if (error instanceof SomaError && (error.code === 'log_replaced' || error.code === 'log_truncated')) runner.halt(error.message);
+        if (error instanceof SomaError && (error.code === 'log_replaced' || error.code === 'log_truncated'))
+          runner.halt(error.message);
         else logger.debug({ err: error, topic, partition }, 'periodic look failed');
       }
     }

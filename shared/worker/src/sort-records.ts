@@ -23,7 +23,13 @@ export interface Sorting<T> {
 
 /** Decodes and triages each record. Rejects only for what may pass (a registry that is out). */
 export async function sortRecords<T>(records: LogRecord[], sorting: Sorting<T>): Promise<SortedRecords<T>> {
-  const sorted: SortedRecords<T> = { toApply: [], redirects: [], refused: [], skipped: 0, commandPosition: null };
+  const sorted: SortedRecords<T> = {
+    toApply: [],
+    redirects: [],
+    refused: [],
+    skipped: 0,
+    commandPosition: null,
+  };
   for (const record of records) {
     const decoded = await decodeOne(record, sorting);
     if (decoded instanceof SomaError) {
@@ -43,7 +49,9 @@ export async function sortRecords<T>(records: LogRecord[], sorting: Sorting<T>):
         sorted.redirects.push({ record, key: outcome.key });
         break;
       case 'dead-letter':
-        sorted.refused.push(deadLetterOf(record, sorting, outcome.code, outcome.message, firstTry(), decoded.value));
+        sorted.refused.push(
+          deadLetterOf(record, sorting, outcome.code, outcome.message, firstTry(), decoded.value),
+        );
         break;
     }
   }
@@ -60,7 +68,8 @@ async function decodeOne<T>(record: LogRecord, sorting: Sorting<T>): Promise<Dec
 }
 
 function commandPositionOf(value: unknown): number | undefined {
-  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Progress') return undefined;
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Progress')
+    return undefined;
   return (value as { command_position?: number }).command_position;
 }
 

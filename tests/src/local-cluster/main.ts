@@ -12,7 +12,14 @@ import { ServiceProcess } from '../system/service-process.js';
 /** The cluster profile as local processes on the documented ports, for trying and developing: `npm run cluster`. */
 
 const PORTS = { gateway: 40020, postgres: 40021, redis: 40022, kafka: 40024, query: 40026 };
-const OPS_PORTS = { gateway: 40030, query: 40031, writer: 40032, indexer: 40033, graph: 40034, 'cache-invalidator': 40035 };
+const OPS_PORTS = {
+  gateway: 40030,
+  query: 40031,
+  writer: 40032,
+  indexer: 40033,
+  graph: 40034,
+  'cache-invalidator': 40035,
+};
 
 interface Part {
   name: string;
@@ -40,7 +47,11 @@ async function start(): Promise<void> {
   say('Starting Kafka, Postgres and Redis …');
   const settings = await startStores();
   say('Starting the six services …');
-  await startServices({ ...settings, SOMA_API_TOKEN: token, SOMA_INTERNAL_TOKEN: await secret('internal-token') });
+  await startServices({
+    ...settings,
+    SOMA_API_TOKEN: token,
+    SOMA_INTERNAL_TOKEN: await secret('internal-token'),
+  });
   show(token);
 }
 
@@ -66,7 +77,7 @@ async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> 
   const server = await startEmbeddedPostgres({
     folder: await postgresFolder(data),
     port: PORTS.postgres,
-    settings: { max_connections: '200' },
+    settings: { max_connections: '200', max_locks_per_transaction: '256' },
   });
   await migrate(server.url);
   return server;
@@ -75,7 +86,9 @@ async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> 
 async function startServices(settings: Record<string, string>): Promise<void> {
   // What was set for all of them: an embedder, a Qdrant, a schema registry, limits.
   const given = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('SOMA_') && entry[1] !== undefined),
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[0].startsWith('SOMA_') && entry[1] !== undefined,
+    ),
   );
   const started = Object.entries(OPS_PORTS).map(([name, opsPort]) => {
     const service = new ServiceProcess(name, { ...given, ...settings, SOMA_OPS_PORT: String(opsPort) });
@@ -89,9 +102,11 @@ async function startServices(settings: Record<string, string>): Promise<void> {
 
 async function secret(name: string): Promise<string> {
   const file = join(folder, name);
-  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    },
+  );
   return (await readFile(file, 'utf8')).trim();
 }
 

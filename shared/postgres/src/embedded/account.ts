@@ -14,13 +14,18 @@ export async function postgresAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     try {
-      const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout)));
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout)),
+      );
       if (uid !== undefined && gid !== undefined) return { uid, gid };
     } catch {
       // Not on this system; the next one.
     }
   }
-  throw new SomaError('invalid_configuration', 'Postgres does not run as root, and there is no other user to run it; start as an ordinary user');
+  throw new SomaError(
+    'invalid_configuration',
+    'Postgres does not run as root, and there is no other user to run it; start as an ordinary user',
+  );
 }
 
 export async function giveTo(account: Account, path: string): Promise<void> {

@@ -32,13 +32,18 @@ export async function binariesFor(account: Account): Promise<string> {
 function installedPackage(): { folder: string; version: string } {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   try {
-    if (name === undefined) throw new Error(`no Postgres is packaged for ${process.platform}-${process.arch}`);
+    if (name === undefined)
+      throw new Error(`no Postgres is packaged for ${process.platform}-${process.arch}`);
     // The package exports only its entry, dist/index.js.
     const folder = dirname(dirname(require.resolve(name)));
     const { version } = require(join(folder, 'package.json')) as { version: string };
     return { folder, version };
   } catch (cause) {
-    throw new SomaError('invalid_configuration', 'the embedded Postgres is not installed; run `npm ci` again, or use the cluster profile with a Postgres of your own', { cause });
+    throw new SomaError(
+      'invalid_configuration',
+      'the embedded Postgres is not installed; run `npm ci` again, or use the cluster profile with a Postgres of your own',
+      { cause },
+    );
   }
 }
 

@@ -44,7 +44,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const data = join(options.folder, 'data');
   const password = await passwordOf(options.folder, account);
   const timeoutMs = options.timeoutMs ?? 60_000;
-  if (!(await exists(join(data, 'PG_VERSION')))) await initialise(bin, data, options.folder, account, timeoutMs);
+  if (!(await exists(join(data, 'PG_VERSION'))))
+    await initialise(bin, data, options.folder, account, timeoutMs);
 
   const stop = async (): Promise<void> => {
     await run(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w', '-t', '60'], { ...account });
@@ -74,24 +75,50 @@ async function passwordOf(folder: string, account: Account): Promise<string> {
 }
 
 /** Made beside its place and renamed when complete, so that a start cut short leaves nothing half made. */
-async function initialise(bin: string, data: string, folder: string, account: Account, timeoutMs: number): Promise<void> {
+async function initialise(
+  bin: string,
+  data: string,
+  folder: string,
+  account: Account,
+  timeoutMs: number,
+): Promise<void> {
   const partial = `${data}.${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 });
   await giveTo(account, partial);
-  const flags = [`--username=${USER}`, `--pwfile=${join(folder, 'password')}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+  const flags = [
+    `--username=${USER}`,
+    `--pwfile=${join(folder, 'password')}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-instructions',
+  ];
   try {
-    await run(join(bin, 'initdb'), ['-D', partial, ...flags], { ...account, cwd: folder, timeout: timeoutMs });
+    await run(join(bin, 'initdb'), ['-D', partial, ...flags], {
+      ...account,
+      cwd: folder,
+      timeout: timeoutMs,
+    });
     await rename(partial, data);
   } catch (cause) {
     await rm(partial, { recursive: true, force: true });
     // Somebody else was quicker: theirs is as good.
     if (await exists(join(data, 'PG_VERSION'))) return;
-    throw new SomaError('invalid_configuration', `Postgres could not be set up in ${data}; is the folder writable, and is there room?`, { cause });
+    throw new SomaError(
+      'invalid_configuration',
+      `Postgres could not be set up in ${data}; is the folder writable, and is there room?`,
+      { cause },
+    );
   }
 }
 
-async function launch(bin: string, data: string, options: EmbeddedPostgresOptions, account: Account): Promise<void> {
+async function launch(
+  bin: string,
+  data: string,
+  options: EmbeddedPostgresOptions,
+  account: Account,
+): Promise<void> {
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await open(join(options.folder, 'postgres.log'), 'a');
@@ -135,7 +162,10 @@ async function untilAnswers(url: string, data: string, folder: string, timeoutMs
   const deadline = Date.now() + timeoutMs;
   while (!(await answers(url, data))) {
     if (Date.now() > deadline) {
-      throw new SomaError('store_unavailable', `Postgres did not start within ${timeoutMs / 1000} s; ${join(folder, 'postgres.log')} says why`);
+      throw new SomaError(
+        'store_unavailable',
+        `Postgres did not start within ${timeoutMs / 1000} s; ${join(folder, 'postgres.log')} says why`,
+      );
     }
     await sleep(25);
   }

@@ -36,10 +36,14 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
 
   const sentOptions = ({ after, waitMs }: ReadOptions) => ({ after, waitMs });
   return {
-    get: (namespace, keys, options) => call('get', { namespace, request: keys, options: sentOptions(options) }, options),
-    search: (namespace, request, options) => call('search', { namespace, request, options: sentOptions(options) }, options),
-    neighbors: (namespace, request, options) => call('neighbors', { namespace, request, options: sentOptions(options) }, options),
-    path: (namespace, request, options) => call('path', { namespace, request, options: sentOptions(options) }, options),
+    get: (namespace, keys, options) =>
+      call('get', { namespace, request: keys, options: sentOptions(options) }, options),
+    search: (namespace, request, options) =>
+      call('search', { namespace, request, options: sentOptions(options) }, options),
+    neighbors: (namespace, request, options) =>
+      call('neighbors', { namespace, request, options: sentOptions(options) }, options),
+    path: (namespace, request, options) =>
+      call('path', { namespace, request, options: sentOptions(options) }, options),
     totals: () => call('totals', {}),
     health: () => call('health', {}),
   };
@@ -47,6 +51,7 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
 
 async function refusalOf(response: Response): Promise<SomaError> {
   const sent = (await response.json().catch(() => undefined)) as SentError | undefined;
-  if (sent !== undefined && Object.hasOwn(ERROR_CODES, sent.code)) return new SomaError(sent.code as ErrorCode, sent.message);
+  if (sent !== undefined && Object.hasOwn(ERROR_CODES, sent.code))
+    return new SomaError(sent.code as ErrorCode, sent.message);
   return new SomaError('query_unavailable', `the query service answered ${response.status}`);
 }

@@ -1,7 +1,14 @@
 import type { Reads, ReadOptions } from '../port.js';
 
 /** The internal protocol between gateway and query: POST /reads/<method> with the arguments as JSON. */
-export const METHODS = ['get', 'search', 'neighbors', 'path', 'totals', 'health'] as const satisfies readonly (keyof Reads)[];
+export const METHODS = [
+  'get',
+  'search',
+  'neighbors',
+  'path',
+  'totals',
+  'health',
+] as const satisfies readonly (keyof Reads)[];
 export type Method = (typeof METHODS)[number];
 
 /** Options as they travel; cancelling travels as the end of the connection. */

@@ -9,7 +9,15 @@ import { METHODS, type Method, type SentCall, type SentError } from './protocol.
 const BODY_LIMIT = '2mb';
 
 /** The query service's internal HTTP face: answers only who knows the internal token. */
-export function createReadsApp({ reads, token, logger }: { reads: Reads; token: string; logger: Logger }): Express {
+export function createReadsApp({
+  reads,
+  token,
+  logger,
+}: {
+  reads: Reads;
+  token: string;
+  logger: Logger;
+}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -73,7 +81,9 @@ function answerError(logger: Logger): ErrorRequestHandler {
     }
     const known = isSomaError(error);
     if (!known) logger.error({ err: error }, 'read failed');
-    const sent: SentError = known ? { code: error.code, message: error.message } : { code: 'internal', message: 'the read failed' };
+    const sent: SentError = known
+      ? { code: error.code, message: error.message }
+      : { code: 'internal', message: 'the read failed' };
     response.status(known ? (error.retryable ? 503 : 422) : 500).json(sent);
   };
 }

@@ -112,9 +112,9 @@ export async function startRedisSentinel(): Promise<{
   const config = join(folder, 'sentinel.conf');
   await writeFile(config, sentinelConfig(port, master.port));
   const sentinel = await spawnRedis(port, [config, '--sentinel']);
-  await onServer(port, (client) => until(async () => String(await client.info()).includes('slaves=1')));
+  await onServer(port, (client) => until(async () => (await client.info()).includes('slaves=1')));
   await onServer(replica.port, (client) =>
-    until(async () => String(await client.info()).includes('master_link_status:up')),
+    until(async () => (await client.info()).includes('master_link_status:up')),
   );
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
