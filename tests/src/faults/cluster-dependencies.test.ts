@@ -64,16 +64,16 @@ test('Kafka is out when the cluster starts: it says not ready, refuses writes, a
     await until('the gateway to answer', 60_000, async () => (await readyStatus(gateway)) === 503);
     expect(await readyStatus(cluster.url)).toBe(503);
     const client = new Client({ target: cluster });
-    const refused = await store(client, 'during');
+    const refused = await store(client, 'refused');
     expectProblem(refused, 503, 'event_log_unavailable');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(endedOf(cluster)).toEqual([]);
 
     await stores.kafka.restart(KAFKA);
     await untilAllReady(cluster);
-    expect((await store(client, 'after')).status).toBeLessThan(300);
+    expect((await store(client, 'recovered')).status).toBeLessThan(300);
     await until('the write to be found', 60_000, async () => {
-      return coordsOf(await client.search({ query: 'after' })).includes('after');
+      return coordsOf(await client.search({ query: 'recovered' })).includes('recovered');
     });
   } finally {
     await cluster.stop();
@@ -87,7 +87,7 @@ describe('a dependency of a running cluster is out', () => {
   beforeAll(async () => {
     cluster = await startCluster({ stores });
     client = new Client({ target: cluster });
-    await client.remember('before', 'before');
+    await client.remember('kestrel', 'a kestrel above the field');
   });
   afterEach(async () => {
     expect(endedOf(cluster)).toEqual([]);
@@ -96,19 +96,19 @@ describe('a dependency of a running cluster is out', () => {
   afterAll(() => cluster.stop());
 
   test('Redis killed: reads and writes go on, and the cache comes back', async () => {
-    await client.get('before');
+    await client.get('kestrel');
     await stores.redis.kill();
     for (let n = 0; n < 20; n += 1) {
       expect((await store(client, `redis${n}`)).status).toBe(201);
       expect((await client.get(`redis${n}`)).body.memory.payload).toEqual({ text: `redis${n}` });
     }
-    expect((await client.get('before')).status).toBe(200);
-    expect((await client.search({ query: 'before' })).status).toBe(200);
-    await client.put('before', { payload: { text: 'changed while Redis was out' } });
+    expect((await client.get('kestrel')).status).toBe(200);
+    expect((await client.search({ query: 'kestrel' })).status).toBe(200);
+    await client.put('kestrel', { payload: { text: 'changed while Redis was out' } });
 
     await stores.redis.restart();
     await until('the changed memory', 30_000, async () => {
-      const { body } = await client.get('before');
+      const { body } = await client.get('kestrel');
       return body.memory.payload['text'] === 'changed while Redis was out';
     });
     expect((await store(client, 'after-redis')).status).toBe(201);
@@ -140,12 +140,12 @@ describe('a dependency of a running cluster is out', () => {
 
   test('Kafka out for a while: writes are refused, reads go on, and what was taken is there afterwards', async () => {
     await stores.kafka.kill(KAFKA);
-    expectProblem(await store(client, 'during'), 503, 'event_log_unavailable');
-    expect((await client.get('before')).status).toBe(200);
-    expect((await client.search({ query: 'before' })).status).toBe(200);
+    expectProblem(await store(client, 'refused'), 503, 'event_log_unavailable');
+    expect((await client.get('kestrel')).status).toBe(200);
+    expect((await client.search({ query: 'kestrel' })).status).toBe(200);
     await stores.kafka.restart(KAFKA);
-    await until('writes to be taken again', 60_000, async () => (await store(client, 'again')).status === 201);
-    await until('the write to be found', 60_000, async () => coordsOf(await client.search({ query: 'again' })).includes('again'));
+    await until('writes to be taken again', 60_000, async () => (await store(client, 'heron')).status === 201);
+    await until('the write to be found', 60_000, async () => coordsOf(await client.search({ query: 'heron' })).includes('heron'));
   });
 
   test('the writer killed: writes are promised, and another writer keeps the promise', async () => {

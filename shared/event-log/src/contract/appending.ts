@@ -104,6 +104,6 @@ export function describeAppending(logs: OpenLogs): void {
       await eventually('all records', () => reader.positions(1).length >= 480);
       expect(reader.positions(1)).toEqual(Array.from({ length: 480 }, (_, index) => first + index));
       await consumer.stop();
-    }, 60_000);
+    });
   });
 }

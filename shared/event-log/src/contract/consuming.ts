@@ -34,7 +34,7 @@ export function describeConsuming(logs: OpenLogs): void {
         await consumer.stop();
         expect((await logs.log.committed(group, TOPIC)).get(0)).toBe(first + 4);
       }
-    }, 60_000);
+    });
 
     test('hands nothing over before it knows where to begin, and asks again after a refusal', async () => {
       const reader = await readerAtEnd();

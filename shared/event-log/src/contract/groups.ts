@@ -38,7 +38,7 @@ export function describeGroups(logs: OpenLogs): void {
         4,
       );
       await second.stop();
-    }, 60_000);
+    });
 
     test('a revoked partition is told of, and its running batch sees its signal aborted', async () => {
       const [one, two] = await readersAtEnd();
@@ -68,7 +68,7 @@ export function describeGroups(logs: OpenLogs): void {
         gone.every((partition) => two.texts(partition).includes('running')),
       );
       await Promise.all([first.stop(), second.stop()]);
-    }, 60_000);
+    });
 
     test('a stop lets running batches finish and commits what they did', async () => {
       const [one] = await readersAtEnd();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import type { EventLog } from '../port.js';
 import { describeAppending } from './appending.js';
 import { describeConsuming } from './consuming.js';
@@ -16,6 +16,8 @@ export interface OpenLogs {
 
 /** The contract of EventLog. `create` makes a log whose topics have PARTITIONS partitions and hold nothing. */
 export function describeEventLog(name: string, create: () => Promise<LogFixture>): void {
+  // Joining a group takes seconds on a busy machine.
+  jest.setTimeout(60_000);
   describe(name, () => {
     let fixture: LogFixture;
     const logs = {} as OpenLogs;

@@ -92,7 +92,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   read(partition: AssignedPartition): void {
     const topic = this.#options.nameOf(partition.topic);
     this.#tellMember(() => {
-
+      this.#consumer.seek({ topic, partition: partition.partition, offset: String(partition.position) });
       this.#consumer.resume([{ topic, partitions: [partition.partition] }]);
     });
   }

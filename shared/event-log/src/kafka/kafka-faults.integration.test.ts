@@ -147,6 +147,26 @@ withKafka('the event log in a Kafka with faults', () => {
     await consumer.stop();
   }, 90_000);
 
+  test('a reader that retention passes is asked again where to begin, which kafkajs would not tell', async () => {
+    const prefix = `${randomUUID()}.`;
+    const log = await openLog({ topicPrefix: prefix, groupPrefix: prefix });
+    const of = { topic: TOPIC, partition: 1 } as const;
+    const reader = new Reader();
+    reader.answer = () => ({ next: 'retry', position: 1, delayMs: 500 });
+    const consumer = await reader.start(log, [TOPIC]);
+    await appendTexts(log, of, ['a', 'b', 'c', 'd']);
+    await eventually('the first try', () => reader.texts(1).includes('b'));
+    const asked = reader.assignments.length;
+    await admin.deleteTopicRecords({
+      topic: `${prefix}${TOPIC}`,
+      partitions: [{ partition: 1, offset: '3' }],
+    });
+    await eventually('the question', () => reader.assignments.length > asked);
+    expect(reader.revocations).toEqual([of]);
+    await eventually('what is left', () => reader.texts(1).at(-1) === 'd');
+    await consumer.stop();
+  }, 60_000);
+
   test('a topic with other settings is refused by name', async () => {
     const topicPrefix = `${randomUUID()}.`;
     await openLog({ topicPrefix });

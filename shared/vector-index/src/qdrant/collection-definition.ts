@@ -38,7 +38,7 @@ export function collectionDefinition(
   };
 }
 
-export function majority(replicas: number): number {
+function majority(replicas: number): number {
   return Math.floor(replicas / 2) + 1;
 }
 
