@@ -20,6 +20,7 @@ import { createQuery } from '@soma/query';
 import type { Service, ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createWriter } from '@soma/writer';
+import type pg from 'pg';
 import type { z } from 'zod';
 import type { standaloneSettings } from './config.js';
 import { openDataFolder, secretIn } from './data-folder.js';
@@ -56,39 +57,24 @@ function mount(
   store: EmbeddedStore,
   context: ServiceContext,
 ): Service[] {
-  const { logger, registry } = context;
-  const observed = observers(registry);
+  const { logger } = context;
   const pool = createPool(
     { url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' },
     (error) => {
       logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
     },
   );
-  const log = createPostgresLog({
-    pool,
-    url: store.url,
-    logger,
-    partitions: settings.SOMA_PARTITIONS,
-    observer: observed.appends,
-  });
-  const ledger = createPostgresLedger({ pool });
-  const index = createEmbeddedVectorIndex({ pool, logger });
   const embedder = embedderFrom(settings, logger);
+  const ledger = createPostgresLedger({ pool });
   const watch = new ProgressWatch({ ledger });
-  const cache = createInProcessCache({ metrics: observed.cache });
-  const outcomes = createInProcessOutcomes({ metrics: observed.outcomes });
-  const limiter = createInProcessLimiter();
+  const adapters = openAdapters(settings, pool, store.url, context);
 
   const deps = {
     ...context,
-    log,
+    ...adapters,
     ledger,
-    index,
     embedder,
     watch,
-    cache,
-    outcomes,
-    limiter,
     codec: createCodec({ ids: createCommittedIds() }),
     memories: createPostgresMemoryStore({ pool }),
     links: createPostgresGraphStore({ pool }),
@@ -100,7 +86,7 @@ function mount(
   const gateway = createGateway({ ...deps, settings, reads: query.reads });
   const connections = closing('connections', async () => {
     watch.close();
-    await Promise.all([index.close(), cache.close(), outcomes.close(), limiter.close(), log.close()]);
+    await Promise.all(Object.values(adapters).map((adapter) => adapter.close()));
     await pool.end();
     await store.stop();
   });
@@ -113,6 +99,19 @@ function mount(
     query,
     gateway,
   ];
+}
+
+/** What the cluster has servers for. */
+function openAdapters(settings: Settings, pool: pg.Pool, url: string, { logger, registry }: ServiceContext) {
+  const observed = observers(registry);
+  const partitions = settings.SOMA_PARTITIONS;
+  return {
+    log: createPostgresLog({ pool, url, logger, partitions, observer: observed.appends }),
+    index: createEmbeddedVectorIndex({ pool, logger }),
+    cache: createInProcessCache({ metrics: observed.cache }),
+    outcomes: createInProcessOutcomes({ metrics: observed.outcomes }),
+    limiter: createInProcessLimiter(),
+  };
 }
 
 /** Last of the services: everything before it has started. */

@@ -9,6 +9,7 @@ import type { Handler } from './handler.js';
 import type { WorkerMetrics } from './metrics.js';
 import { kindOfFailure } from './permanent-codes.js';
 import { deadLetterOf, requireAppended, sortRecords, type SortedRecords } from './sort-records.js';
+import { Suspicion } from './suspicion.js';
 
 export interface PartitionDeps<T> {
   group: string;
@@ -28,14 +29,6 @@ export interface PartitionDeps<T> {
   haltAfter: number;
 }
 
-/** A record that failed alone; `refusal` once its patience is used up. */
-interface Suspect {
-  position: number;
-  since: number;
-  attempts: number;
-  refusal: { code: ErrorCode; unlisted: boolean } | undefined;
-}
-
 type ChunkVerdict = { verdict: 'done' | 'split' | 'halt' } | { verdict: 'retry'; delayMs: number };
 
 /**
@@ -44,17 +37,17 @@ type ChunkVerdict = { verdict: 'done' | 'split' | 'halt' } | { verdict: 'retry';
  */
 export class PartitionRunner<T> {
   readonly #deps: PartitionDeps<T>;
+  readonly #suspicion: Suspicion;
   #position: number;
   #chunkSize = Number.POSITIVE_INFINITY;
   #attempt = 0;
-  #suspect: Suspect | undefined;
-  #unlistedInARow = 0;
   #haltedBy: string | undefined;
   #fingerprint: string | null;
   #lastTimestamp = Date.now();
 
   constructor(deps: PartitionDeps<T>) {
     this.#deps = deps;
+    this.#suspicion = new Suspicion(deps.unlistedRetryMs);
     this.#position = deps.claim.position;
     this.#fingerprint = deps.claim.fingerprint;
   }
@@ -151,19 +144,12 @@ export class PartitionRunner<T> {
   async #sort(chunk: LogRecord[]): Promise<SortedRecords<T>> {
     const { group, claim, decode, handler } = this.#deps;
     const record = chunk[0];
-    const suspect = this.#suspect;
-    if (record !== undefined && suspect?.position === record.position && suspect.refusal !== undefined) {
+    const refused = this.#suspicion.refusalOf(record?.position);
+    if (record !== undefined && refused !== undefined) {
       // What can still be read of it names the operation that ends here.
       const value = await decode(record).catch(() => undefined);
       const place = { group, generation: claim.generation };
-      const letter = deadLetterOf(
-        record,
-        place,
-        suspect.refusal.code,
-        'refused after its retries',
-        suspect,
-        value,
-      );
+      const letter = deadLetterOf(record, place, refused.code, 'refused after its retries', refused, value);
       return { toApply: [], redirects: [], refused: [letter], skipped: 0, commandPosition: null };
     }
     return sortRecords(chunk, {
@@ -206,50 +192,22 @@ export class PartitionRunner<T> {
       logger.warn({ ...this.#place(), code, attempt: this.#attempt, delayMs, err: error }, 'will try again');
       return { verdict: 'retry', delayMs };
     }
-    if (chunk.length > 1) return { verdict: 'split' };
-    return this.#suspectAlone(error, chunk[0], kind, code);
-  }
-
-  #suspectAlone(
-    error: unknown,
-    record: LogRecord | undefined,
-    kind: 'permanent' | 'unlisted',
-    code: ErrorCode,
-  ): ChunkVerdict {
-    if (record === undefined) throw new RangeError('an empty chunk cannot fail');
-    const known = this.#suspect?.position === record.position ? this.#suspect : undefined;
-    const suspect: Suspect = {
-      position: record.position,
-      since: known?.since ?? Date.now(),
-      attempts: (known?.attempts ?? 0) + 1,
-      refusal: undefined,
-    };
-    this.#suspect = suspect;
-    const { logger, backoff, unlistedRetryMs } = this.#deps;
-    const patience = kind === 'permanent' ? 0 : unlistedRetryMs;
-    const about = {
-      ...this.#place(),
-      position: record.position,
-      code,
-      attempts: suspect.attempts,
-      err: error,
-    };
-    if (Date.now() - suspect.since < patience) {
-      logger.error(about, 'record fails for an unknown reason; it is tried alone');
-      return { verdict: 'retry', delayMs: backoffMs(suspect.attempts, backoff) };
+    const position = chunk[0]?.position;
+    if (chunk.length > 1 || position === undefined) return { verdict: 'split' };
+    const { refused, attempts } = this.#suspicion.blame(position, kind, code);
+    const about = { ...this.#place(), position, code, attempts, err: error };
+    if (refused) {
+      logger.error(about, 'record refused');
+      return { verdict: 'split' };
     }
-    logger.error(about, 'record refused');
-    suspect.refusal = { code, unlisted: kind === 'unlisted' };
-    return { verdict: 'split' };
+    logger.error(about, 'record fails for an unknown reason; it is tried alone');
+    return { verdict: 'retry', delayMs: backoffMs(attempts, backoff) };
   }
 
   #noteSuccess(): void {
-    this.#unlistedInARow = this.#suspect?.refusal?.unlisted === true ? this.#unlistedInARow + 1 : 0;
-    this.#suspect = undefined;
-    if (this.#unlistedInARow >= this.#deps.haltAfter) {
-      this.halt(
-        `${this.#unlistedInARow} records in a row failed for unknown reasons; look at the dead letters`,
-      );
+    const givenUp = this.#suspicion.clear();
+    if (givenUp >= this.#deps.haltAfter) {
+      this.halt(`${givenUp} records in a row failed for unknown reasons; look at the dead letters`);
     }
   }
 

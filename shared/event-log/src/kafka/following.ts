@@ -21,7 +21,7 @@ export async function followingOf(
   const { position, untouched } = at;
   if (first === position || (untouched && first > position)) return 'follows';
   const bounds = (await log.bounds(at.topic)).find(({ partition }) => partition === at.partition);
-  if (bounds !== undefined && (position < 0)) return 'lost';
+  if (bounds !== undefined && (bounds.start > position || bounds.end < position)) return 'lost';
   // Ahead within the log: what lies between are marks of other producers' transactions.
   return first > position ? 'follows' : 'stale';
 }

@@ -1,5 +1,4 @@
 export * from './inbox.js';
 export * from './postgres-ledger.js';
 export * from './progress.js';
-export { insertOperations, seenOperations } from './operations.js';
 export { writeDeadLetters } from './dead-letters.js';

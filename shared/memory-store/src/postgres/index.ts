@@ -1,5 +1,5 @@
 export { compileFilter } from './compile-filter.js';
-export { liveCondition, memoryColumns } from './memory-row.js';
+export { liveCondition } from './memory-row.js';
 export { createPostgresMemoryStore } from './postgres-memory-store.js';
 export { liveMemories } from './read-states.js';
 export { sampled } from './sampled.js';
