@@ -24,7 +24,10 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{shared,services,clients}/*/src/**/*.test.ts', '<rootDir>/bench/src/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{shared,services,clients}/*/src/**/*.test.ts',
+        '<rootDir>/bench/src/**/*.test.ts',
+      ],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.integration\\.test\\.ts$'],
     },
     {

@@ -9,7 +9,10 @@ export interface ApiOptions {
 
 /** Where the service runs and its token, as `npm start` and `npm run cluster` leave them. */
 export function runningService(env: NodeJS.ProcessEnv): { url: string; token: string } {
-  return { url: env['SOMA_API_URL'] ?? 'http://127.0.0.1:40020', token: env['SOMA_API_TOKEN'] ?? tokenInDataFolder(env) };
+  return {
+    url: env['SOMA_API_URL'] ?? 'http://127.0.0.1:40020',
+    token: env['SOMA_API_TOKEN'] ?? tokenInDataFolder(env),
+  };
 }
 
 function tokenInDataFolder(env: NodeJS.ProcessEnv): string {
@@ -17,9 +20,12 @@ function tokenInDataFolder(env: NodeJS.ProcessEnv): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new Error(`There is no token: SOMA_API_TOKEN is not set and ${file} cannot be read. Is the service started (npm start)?`, {
-      cause,
-    });
+    throw new Error(
+      `There is no token: SOMA_API_TOKEN is not set and ${file} cannot be read. Is the service started (npm start)?`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -36,7 +42,12 @@ export class ApiClient {
     this.#options = options;
   }
 
-  async call<T>(method: string, path: string, json?: unknown, headers: Record<string, string> = {}): Promise<Reply<T>> {
+  async call<T>(
+    method: string,
+    path: string,
+    json?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply<T>> {
     const { url, token, namespace } = this.#options;
     const response = await fetch(`${url}${path}`, {
       method,
@@ -48,10 +59,14 @@ export class ApiClient {
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     }).catch((cause: unknown) => {
-      throw new Error(`Nothing answers at ${url}; start it with npm start, or say where it is by SOMA_API_URL.`, { cause });
+      throw new Error(
+        `Nothing answers at ${url}; start it with npm start, or say where it is by SOMA_API_URL.`,
+        { cause },
+      );
     });
     const body = (await response.json()) as T & { code?: string; detail?: string };
-    if (response.status >= 400) throw new Error(`${method} ${path}: ${response.status} ${body.code ?? ''}: ${body.detail ?? ''}`);
+    if (response.status >= 400)
+      throw new Error(`${method} ${path}: ${response.status} ${body.code ?? ''}: ${body.detail ?? ''}`);
     return { body, headers: response.headers };
   }
 }

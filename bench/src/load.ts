@@ -46,7 +46,9 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       const reply = await send(options.url, exchange, agent);
       latencies.push(performance.now() - sent);
       if (reply.status !== options.expected) {
-        throw new Error(`${exchange.method} ${exchange.path} answered ${reply.status} and not ${options.expected}`);
+        throw new Error(
+          `${exchange.method} ${exchange.path} answered ${reply.status} and not ${options.expected}`,
+        );
       }
       options.onReply?.(reply);
     }
@@ -63,13 +65,17 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
 function send(url: string, { method, path, headers, body }: Exchange, agent: Agent): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-    const sent = request(`${url}${path}`, { method, headers: { ...headers, ...length }, agent }, (response) => {
-      response.resume();
-      response.once('error', reject);
-      response.once('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers });
-      });
-    });
+    const sent = request(
+      `${url}${path}`,
+      { method, headers: { ...headers, ...length }, agent },
+      (response) => {
+        response.resume();
+        response.once('error', reject);
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers });
+        });
+      },
+    );
     sent.once('error', reject);
     sent.end(body);
   });

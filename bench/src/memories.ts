@@ -14,7 +14,12 @@ export function memoryText(index: number): string {
 }
 
 export function memoryBody(coord: string, index: number): string {
-  return JSON.stringify({ coord, payload: { text: memoryText(index) }, user_id: `user-${index % 10}`, tags: ['bench'] });
+  return JSON.stringify({
+    coord,
+    payload: { text: memoryText(index) },
+    user_id: `user-${index % 10}`,
+    tags: ['bench'],
+  });
 }
 
 export function question(index: number): string {

@@ -21,7 +21,9 @@ export interface ProfileReport {
 }
 
 /** No rate may be what is measured. */
-const UNLIMITED = Object.fromEntries(['READ', 'WRITE', 'SEARCH', 'PUBLIC'].map((name) => [`SOMA_RATE_${name}`, '1000000']));
+const UNLIMITED = Object.fromEntries(
+  ['READ', 'WRITE', 'SEARCH', 'PUBLIC'].map((name) => [`SOMA_RATE_${name}`, '1000000']),
+);
 
 export async function reportStandalone(): Promise<ProfileReport> {
   const dataDir = await makeDataDir();
@@ -31,7 +33,7 @@ export async function reportStandalone(): Promise<ProfileReport> {
     await first.result.stop();
     const later = await start();
     const system = later.result;
-    const pids = async () => ({ standalone: system.process.pid, postgres: (await postgresPid(dataDir.path)) ?? 0 });
+    const pids = async () => ({ node: system.process.pid, postgres: (await postgresPid(dataDir.path)) ?? 0 });
     const report = await measured(system, pids);
     await system.stop();
     return { profile: 'standalone', start: { first: first.seconds, later: later.seconds }, ...report };
@@ -72,12 +74,18 @@ async function measured(system: System, pids: () => Promise<Record<string, numbe
   const atRest = await memoryOf(await pids());
   const figures = await measure(system);
   const after = await memoryOf(await pids());
-  const memory = Object.keys(atRest).map((process) => ({ process, atRest: atRest[process], after: after[process] }));
+  const memory = Object.keys(atRest).map((process) => ({
+    process,
+    atRest: atRest[process],
+    after: after[process],
+  }));
   return { figures, memory };
 }
 
 async function memoryOf(pids: Record<string, number>): Promise<Record<string, number | undefined>> {
-  const sizes = await Promise.all(Object.entries(pids).map(async ([name, pid]) => [name, await residentMib(pid)] as const));
+  const sizes = await Promise.all(
+    Object.entries(pids).map(async ([name, pid]) => [name, await residentMib(pid)] as const),
+  );
   return Object.fromEntries(sizes);
 }
 

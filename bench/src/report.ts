@@ -11,7 +11,11 @@ interface Line {
 }
 
 const LINES: Line[] = [
-  { label: 'POST accepted/s', figure: 'acceptedPerSecond', bare: { part: 'expressPerSecond', label: 'express echo/s' } },
+  {
+    label: 'POST accepted/s',
+    figure: 'acceptedPerSecond',
+    bare: { part: 'expressPerSecond', label: 'express echo/s' },
+  },
   {
     label: 'POST stored/s',
     figure: 'storedPerSecond',
@@ -50,14 +54,16 @@ function figuresTable(profiles: readonly ProfileReport[], bare: BareParts): stri
 
 function startsTable(profiles: readonly ProfileReport[]): string {
   const table = tableWith(['start to ready, s', 'first', 'later']);
-  for (const { profile, start } of profiles) table.push([profile, start.first.toFixed(1), start.later.toFixed(1)]);
+  for (const { profile, start } of profiles)
+    table.push([profile, start.first.toFixed(1), start.later.toFixed(1)]);
   return table.toString();
 }
 
 function memoryTable(profiles: readonly ProfileReport[]): string {
   const table = tableWith(['resident memory, MiB', 'at rest', `after ${MEMORIES} memories`]);
   for (const { profile, memory } of profiles) {
-    for (const { process, atRest, after } of memory) table.push([`${profile} ${process}`, number(atRest), number(after)]);
+    for (const { process, atRest, after } of memory)
+      table.push([`${profile}: ${process}`, number(atRest), number(after)]);
   }
   return table.toString();
 }
@@ -72,5 +78,5 @@ function number(value: number | undefined): string {
 }
 
 function ratio(value: number, reference: number | undefined): string {
-  return reference === undefined ? '' : (value / reference).toFixed(2);
+  return reference === undefined ? '' : (value / reference).toPrecision(2);
 }

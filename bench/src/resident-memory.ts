@@ -21,7 +21,9 @@ async function pssKib(pid: number): Promise<number | undefined> {
 
 async function descendantsOf(pid: number): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')));
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  );
   const children = lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
   return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()];
 }

@@ -11,10 +11,21 @@ export async function bareExpress(): Promise<number> {
   try {
     const [port] = (await once(server, 'message')) as [number];
     const headers = { 'Content-Type': 'application/json' };
-    const exchange = (index: number) => ({ method: 'POST', path: '/memories', headers, body: memoryBody(`m${index}`, index) });
+    const exchange = (index: number) => ({
+      method: 'POST',
+      path: '/memories',
+      headers,
+      body: memoryBody(`m${index}`, index),
+    });
     const url = `http://127.0.0.1:${port}`;
     await load({ url, connections: 8, most: { requests: 300, ms: 5_000 }, exchange, expected: 202 });
-    const { perSecond } = await load({ url, connections: CONNECTIONS, most: THROUGHPUT, exchange, expected: 202 });
+    const { perSecond } = await load({
+      url,
+      connections: CONNECTIONS,
+      most: THROUGHPUT,
+      exchange,
+      expected: 202,
+    });
     return perSecond;
   } finally {
     server.kill();

@@ -19,13 +19,22 @@ export async function bareIndexSearch(url: string): Promise<number> {
     await index.ensureCollection(COLLECTION);
     await index.start();
     for (let first = 0; first < MEMORIES; first += 500) {
-      await index.upsert(COLLECTION.name, Array.from({ length: 500 }, (_, offset) => pointOf(first + offset)));
+      await index.upsert(
+        COLLECTION.name,
+        Array.from({ length: 500 }, (_, offset) => pointOf(first + offset)),
+      );
     }
     const latencies: number[] = [];
     for (let n = 0; n < SEARCHES; n += 1) {
       const sparse = { vector: queryVector(question(n)), limit: 100 };
       const started = performance.now();
-      await index.search(COLLECTION.name, { namespace: NAMESPACE, filter: EVERYTHING, now: Date.now(), dense: null, sparse });
+      await index.search(COLLECTION.name, {
+        namespace: NAMESPACE,
+        filter: EVERYTHING,
+        now: Date.now(),
+        dense: null,
+        sparse,
+      });
       latencies.push(performance.now() - started);
     }
     return percentile(latencies, 0.5);

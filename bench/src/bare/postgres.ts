@@ -4,7 +4,8 @@ import { memoryBody } from '../memories.js';
 const BATCH = 500;
 const ROWS = 20_000;
 
-const CREATE = 'create table bare (coord text primary key, payload jsonb not null, stored_at timestamptz not null default now())';
+const CREATE =
+  'create table bare (coord text primary key, payload jsonb not null, stored_at timestamptz not null default now())';
 const INSERT = 'insert into bare (coord, payload) select * from unnest($1::text[], $2::jsonb[])';
 const DROP = 'drop table bare';
 

@@ -16,7 +16,11 @@ export interface Asked {
 }
 
 /** Searches for each question. @param token the first search waits until these writes are found */
-export async function askAll(api: ApiClient, questions: readonly Question[], token: string): Promise<Asked[]> {
+export async function askAll(
+  api: ApiClient,
+  questions: readonly Question[],
+  token: string,
+): Promise<Asked[]> {
   const asked: Asked[] = [];
   for (const question of questions) {
     const headers: Record<string, string> =

@@ -28,7 +28,10 @@ async function demo(): Promise<void> {
   const api = new ApiClient({ ...service, namespace: `demo-${conversation.name.toLowerCase()}` });
 
   console.log(`Loading ${conversation.turns.length} messages of ${file}\ninto ${service.url}`);
-  const bar = new cliProgress.SingleBar({ format: '{bar} {value}/{total} messages, {duration_formatted}' }, cliProgress.Presets.shades_classic);
+  const bar = new cliProgress.SingleBar(
+    { format: '{bar} {value}/{total} messages, {duration_formatted}' },
+    cliProgress.Presets.shades_classic,
+  );
   bar.start(conversation.turns.length, 0);
   const token = await loadConversation(api, conversation, (turns) => {
     bar.increment(turns);

@@ -41,7 +41,10 @@ async function startForCluster() {
 }
 
 /** Jest's workers inherit the environment. */
-function announce(system: System, cluster: { kafka: string; settings: Readonly<Record<string, string>> }): void {
+function announce(
+  system: System,
+  cluster: { kafka: string; settings: Readonly<Record<string, string>> },
+): void {
   Object.assign(process.env, {
     SOMA_ACCEPTANCE_URL: system.url,
     SOMA_ACCEPTANCE_TOKEN: system.token,

@@ -38,7 +38,10 @@ describe('bodies that cannot be kept exactly are refused', () => {
     ['a string', '"payload"'],
     ['null', 'null'],
     ['bytes that are not UTF-8', new Uint8Array([...utf8('{"payload": {"a": "'), 0xff, ...utf8('"}}')])],
-    ['an encoded surrogate', new Uint8Array([...utf8('{"payload": {"a": "'), 0xed, 0xa0, 0x80, ...utf8('"}}')])],
+    [
+      'an encoded surrogate',
+      new Uint8Array([...utf8('{"payload": {"a": "'), 0xed, 0xa0, 0x80, ...utf8('"}}')]),
+    ],
     ['a byte order mark', new Uint8Array([0xef, 0xbb, 0xbf, ...utf8('{"payload": {}}')])],
     ['UTF-16', new Uint8Array(Buffer.from('{"payload": {}}', 'utf16le'))],
   ])('%s', async (_, raw) => {
@@ -63,6 +66,8 @@ describe('bodies that cannot be kept exactly are refused', () => {
     expect(answer.status).toBe(201);
     const stored = await client.get('m');
     expect(stored.body.memory.payload).toEqual(JSON.parse(payload));
-    expect(Object.keys(stored.body.memory.payload).sort()).toEqual(Object.keys(JSON.parse(payload) as object).sort());
+    expect(Object.keys(stored.body.memory.payload).sort()).toEqual(
+      Object.keys(JSON.parse(payload) as object).sort(),
+    );
   });
 });

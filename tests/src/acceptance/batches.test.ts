@@ -95,7 +95,11 @@ describe('POST /memories/batch', () => {
 
   test('until=indexed holds for each item', async () => {
     const client = new Client();
-    const operations = ['one', 'two', 'three'].map((coord) => ({ op: 'put', coord, text: `lighthouse ${coord}` }));
+    const operations = ['one', 'two', 'three'].map((coord) => ({
+      op: 'put',
+      coord,
+      text: `lighthouse ${coord}`,
+    }));
     const { body } = await batch(client, operations, '?until=indexed');
     expect(body.results.map(({ status }) => status)).toEqual(['indexed', 'indexed', 'indexed']);
     expect(coordsOf(await client.search({ query: 'lighthouse' })).sort()).toEqual(['one', 'three', 'two']);
@@ -161,7 +165,14 @@ describe('POST /memories/get', () => {
 
   test('more than 500 and a bad coord are refused', async () => {
     const client = new Client();
-    expectProblem(await getMany(client, Array.from({ length: 501 }, (_, n) => `m${n}`)), 400, 'invalid_request');
+    expectProblem(
+      await getMany(
+        client,
+        Array.from({ length: 501 }, (_, n) => `m${n}`),
+      ),
+      400,
+      'invalid_request',
+    );
     expectProblem(await getMany(client, ['a b']), 400, 'invalid_coord');
   });
 });

@@ -88,12 +88,15 @@ describe('coordinates', () => {
     expectProblem(posted, 400, 'invalid_coord');
   });
 
-  test.each(['.hidden', 'a b', '1,,2', 'x'.repeat(201), 'a\u0000b'])('a path with %j is refused', async (coord) => {
-    const client = new Client();
-    expectProblem(await client.put(coord, { payload: {} }), 400, 'invalid_coord');
-    expectProblem(await client.get(coord), 400, 'invalid_coord');
-    expectProblem(await client.delete(coord), 400, 'invalid_coord');
-  });
+  test.each(['.hidden', 'a b', '1,,2', 'x'.repeat(201), 'a\u0000b'])(
+    'a path with %j is refused',
+    async (coord) => {
+      const client = new Client();
+      expectProblem(await client.put(coord, { payload: {} }), 400, 'invalid_coord');
+      expectProblem(await client.get(coord), 400, 'invalid_coord');
+      expectProblem(await client.delete(coord), 400, 'invalid_coord');
+    },
+  );
 
   test('a coord that is not a string is an invalid request', async () => {
     const client = new Client();

@@ -31,7 +31,10 @@ describe('deleting a memory', () => {
     await client.remember('stays', 'zebras graze on the plain');
     await client.remember('goes', 'zebras sleep on the plain');
     const deleted = await client.delete('goes');
-    const answer = await client.search({ query: 'zebras plain' }, { 'Soma-Consistency-Token': tokenOf(deleted) });
+    const answer = await client.search(
+      { query: 'zebras plain' },
+      { 'Soma-Consistency-Token': tokenOf(deleted) },
+    );
     expect(coordsOf(answer)).toEqual(['stays']);
   });
 

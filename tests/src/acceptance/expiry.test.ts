@@ -5,7 +5,11 @@ import { Client, coordsOf } from './client.js';
 import { expectProblem } from './expect-problem.js';
 
 function untilGone(client: Client, coord: string): Promise<true> {
-  return until(`${coord} to expire`, 5_000, async () => (await client.get(coord)).status === 404 || undefined);
+  return until(
+    `${coord} to expire`,
+    5_000,
+    async () => (await client.get(coord)).status === 404 || undefined,
+  );
 }
 
 describe('expiry', () => {
@@ -14,7 +18,9 @@ describe('expiry', () => {
     await client.remember('stays', 'heron by the river');
     const written = Date.now();
     await client.remember('goes', 'heron by the lake', { ttl_seconds: 2 });
-    await client.call('POST', '/graph/links?until=indexed', { json: { from_coord: 'stays', to_coord: 'goes' } });
+    await client.call('POST', '/graph/links?until=indexed', {
+      json: { from_coord: 'stays', to_coord: 'goes' },
+    });
     const { memory } = (await client.get('goes')).body;
     expect(Math.abs(Date.parse(memory.expires_at ?? '') - written - 2000)).toBeLessThan(1500);
     expect(coordsOf(await client.search({ query: 'heron' })).sort()).toEqual(['goes', 'stays']);

@@ -41,7 +41,12 @@ describe('links', () => {
       weight: 1,
       properties: {},
     });
-    const replaced = await link(client, { from_coord: 'a', to_coord: 'b', weight: 2.5, properties: { why: 'x' } });
+    const replaced = await link(client, {
+      from_coord: 'a',
+      to_coord: 'b',
+      weight: 2.5,
+      properties: { why: 'x' },
+    });
     expect(replaced.status).toBe(200);
     const { body } = await neighbors(client, 'coord=a');
     expect(body.links).toHaveLength(1);
@@ -124,7 +129,12 @@ describe('walks', () => {
   test('neighbors go as deep as asked', async () => {
     expect(pairsOf(await neighbors(client, 'coord=a&depth=2'))).toEqual(['a-b', 'a-c', 'b-c', 'c-d']);
     const { body } = await neighbors(client, 'coord=a&depth=2');
-    expect(body.nodes.map(({ coord }) => coord).filter((coord) => coord !== 'a').sort()).toEqual(['b', 'c', 'd']);
+    expect(
+      body.nodes
+        .map(({ coord }) => coord)
+        .filter((coord) => coord !== 'a')
+        .sort(),
+    ).toEqual(['b', 'c', 'd']);
   });
 
   test('neighbors are at most limit', async () => {

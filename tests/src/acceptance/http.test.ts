@@ -35,14 +35,17 @@ describe('who may', () => {
     expect(answer.text).not.toContain(target().token);
   });
 
-  test.each(['GET /memories/m', 'POST /memories', 'POST /memories/search', 'GET /graph/neighbors?coord=a', 'GET /operations/x'])(
-    '%s needs the token before it looks at anything else',
-    async (route) => {
-      const [method = '', path = ''] = route.split(' ');
-      const options = { headers: { Authorization: null }, ...(method === 'POST' ? { raw: 'not json' } : {}) };
-      expectProblem(await new Client().call(method, path, options), 401, 'missing_token');
-    },
-  );
+  test.each([
+    'GET /memories/m',
+    'POST /memories',
+    'POST /memories/search',
+    'GET /graph/neighbors?coord=a',
+    'GET /operations/x',
+  ])('%s needs the token before it looks at anything else', async (route) => {
+    const [method = '', path = ''] = route.split(' ');
+    const options = { headers: { Authorization: null }, ...(method === 'POST' ? { raw: 'not json' } : {}) };
+    expectProblem(await new Client().call(method, path, options), 401, 'missing_token');
+  });
 });
 
 describe('routes', () => {
@@ -90,17 +93,27 @@ describe('routes', () => {
 
   test('an unknown query parameter is refused', async () => {
     const client = new Client();
-    expectProblem(await client.put('m', { payload: {} }, { query: '?untill=indexed' }), 400, 'invalid_request');
+    expectProblem(
+      await client.put('m', { payload: {} }, { query: '?untill=indexed' }),
+      400,
+      'invalid_request',
+    );
     expectProblem(await client.call('GET', '/memories/m?fields=coord'), 400, 'invalid_request');
   });
 });
 
 describe('media types', () => {
-  test.each([null, 'text/plain', 'application/xml', 'application/x-www-form-urlencoded'])('%j is 415', async (type) => {
-    const raw = new Uint8Array(Buffer.from('{"payload": {}}'));
-    const answer = await new Client().call('PUT', '/memories/m', { raw, headers: { 'Content-Type': type } });
-    expectProblem(answer, 415, 'unsupported_media_type');
-  });
+  test.each([null, 'text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
+    '%j is 415',
+    async (type) => {
+      const raw = new Uint8Array(Buffer.from('{"payload": {}}'));
+      const answer = await new Client().call('PUT', '/memories/m', {
+        raw,
+        headers: { 'Content-Type': type },
+      });
+      expectProblem(answer, 415, 'unsupported_media_type');
+    },
+  );
 
   test('parameters of application/json are no matter', async () => {
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };
@@ -147,7 +160,11 @@ describe('media types', () => {
 describe('headers', () => {
   test('every answer carries the safe ones', async () => {
     const client = new Client();
-    for (const answer of [await client.put('m', { payload: {} }), await client.get('m'), await client.get('none')]) {
+    for (const answer of [
+      await client.put('m', { payload: {} }),
+      await client.get('m'),
+      await client.get('none'),
+    ]) {
       expect(answer.headers.get('cache-control')).toMatch(/private, no-cache|no-store/);
       expect(answer.headers.get('vary')).toBeTruthy();
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');

@@ -44,7 +44,14 @@ describe('sizes', () => {
     const raw = `{"payload": {"a": "${'x'.repeat(KIB * KIB)}"}}`;
     expectProblem(await client.call('PUT', '/memories/m', { raw }), 413, 'payload_too_large');
     const path = '/memories/m';
-    const headers = ['Content-Type', 'application/json', 'Transfer-Encoding', 'chunked', 'Soma-Namespace', client.namespace];
+    const headers = [
+      'Content-Type',
+      'application/json',
+      'Transfer-Encoding',
+      'chunked',
+      'Soma-Namespace',
+      client.namespace,
+    ];
     const chunked = await rawRequest({ method: 'PUT', path, headers, body: raw });
     expectProblem(chunked, 413, 'payload_too_large');
   });

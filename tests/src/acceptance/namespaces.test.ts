@@ -43,11 +43,14 @@ describe('namespaces', () => {
     await named.delete(coord);
   });
 
-  test.each(['Upper', '-dash', '.dot', 'a b', 'a/b', 'x'.repeat(64), ''])('%j is no namespace', async (name) => {
-    const client = new Client({ namespace: name });
-    const problem = expectProblem(await client.put('m', { payload: {} }), 400, 'invalid_request');
-    expect(problem.errors?.[0]?.header?.toLowerCase()).toBe('soma-namespace');
-  });
+  test.each(['Upper', '-dash', '.dot', 'a b', 'a/b', 'x'.repeat(64), ''])(
+    '%j is no namespace',
+    async (name) => {
+      const client = new Client({ namespace: name });
+      const problem = expectProblem(await client.put('m', { payload: {} }), 400, 'invalid_request');
+      expect(problem.errors?.[0]?.header?.toLowerCase()).toBe('soma-namespace');
+    },
+  );
 
   test.each(['Soma-Namespaces', 'Soma-Name-Space', 'Soma-Anything'])(
     'the misspelled header %s is refused',

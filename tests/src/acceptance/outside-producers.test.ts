@@ -43,7 +43,12 @@ inCluster('records of other producers', () => {
   });
 
   function store(client: Client, coord: string, payload: object, command_id = randomUUID()): string {
-    return JSON.stringify({ command_id, namespace: client.namespace, coord, payload: JSON.stringify(payload) });
+    return JSON.stringify({
+      command_id,
+      namespace: client.namespace,
+      coord,
+      payload: JSON.stringify(payload),
+    });
   }
 
   function untilThere(client: Client, coord: string) {
@@ -62,7 +67,10 @@ inCluster('records of other producers', () => {
       acks: -1,
       messages: [{ key, value, headers: JSON_RECORD }],
     });
-    expect(await untilThere(client, 'from-json')).toMatchObject({ version: 1, text: 'sent by another system' });
+    expect(await untilThere(client, 'from-json')).toMatchObject({
+      version: 1,
+      text: 'sent by another system',
+    });
     await until('the memory to be found', 15_000, async () => {
       return (await client.search({ query: 'another system' })).body.memories.length === 1;
     });
@@ -129,7 +137,9 @@ inCluster('records of other producers', () => {
       ],
     });
     expect((await untilThere(client, 'behind')).version).toBe(1);
-    const letter = await until('the dead letter', 15_000, () => deadLetters.find(({ value }) => value === marked));
+    const letter = await until('the dead letter', 15_000, () =>
+      deadLetters.find(({ value }) => value === marked),
+    );
     const headerValues = Object.values(letter.headers).map((value) => String(value));
     expect(headerValues).toContain(code);
   });

@@ -28,7 +28,13 @@ describe('patching a memory', () => {
 
   test('null gives an attribute its default', async () => {
     const client = new Client();
-    await client.put('m', { payload: {}, user_id: 'ada', importance: 1, tags: ['x'], memory_type: 'semantic' });
+    await client.put('m', {
+      payload: {},
+      user_id: 'ada',
+      importance: 1,
+      tags: ['x'],
+      memory_type: 'semantic',
+    });
     await patch(client, 'm', { user_id: null, importance: null, tags: null, memory_type: null });
     expect((await client.get('m')).body.memory).toMatchObject({
       user_id: null,

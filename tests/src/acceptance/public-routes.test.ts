@@ -2,7 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { until } from '../system/index.js';
 import { Client } from './client.js';
 
-const PUBLIC = ['/', '/ping', '/health', '/healthz', '/readyz', '/stats', '/metrics', '/openapi.json', '/docs'];
+const PUBLIC = [
+  '/',
+  '/ping',
+  '/health',
+  '/healthz',
+  '/readyz',
+  '/stats',
+  '/metrics',
+  '/openapi.json',
+  '/docs',
+];
 
 function open<T>(path: string) {
   return new Client().call<T>('GET', path, { headers: { Authorization: null, 'Soma-Namespace': null } });
@@ -59,7 +69,14 @@ describe('public routes', () => {
   test('/openapi.json is OpenAPI 3.1 with an operationId for each route', async () => {
     const { body } = await open<OpenApi>('/openapi.json');
     expect(body.openapi).toMatch(/^3\.1/);
-    for (const path of ['/memories', '/memories/{coord}', '/memories/search', '/graph/links', '/operations/{id}', '/ping']) {
+    for (const path of [
+      '/memories',
+      '/memories/{coord}',
+      '/memories/search',
+      '/graph/links',
+      '/operations/{id}',
+      '/ping',
+    ]) {
       expect(Object.keys(body.paths)).toContain(path);
     }
     const ids = Object.values(body.paths).flatMap((methods) =>

@@ -35,7 +35,8 @@ export async function rawRequest<T>(options: {
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const bytes = await buffer(response);
   const text = bytes.toString();
-  const isJson = /json/.test(response.headers['content-type'] ?? '') && response.headers['content-encoding'] === undefined;
+  const isJson =
+    /json/.test(response.headers['content-type'] ?? '') && response.headers['content-encoding'] === undefined;
   return {
     status: response.statusCode ?? 0,
     headers: headersOf(response),

@@ -5,11 +5,27 @@ import { Client, coordsOf } from './client.js';
 import { expectProblem } from './expect-problem.js';
 
 const FACTS: [coord: string, text: string, attributes: JsonObject][] = [
-  ['tea', 'Ada drinks green tea every morning', { user_id: 'ada', thread_id: 't1', tags: ['drink', 'habit'] }],
+  [
+    'tea',
+    'Ada drinks green tea every morning',
+    { user_id: 'ada', thread_id: 't1', tags: ['drink', 'habit'] },
+  ],
   ['coffee', 'Grace drinks black coffee at night', { user_id: 'grace', thread_id: 't1', tags: ['drink'] }],
-  ['dog', 'Ada has a dog that is called Byron', { user_id: 'ada', agent_id: 'walker', memory_type: 'semantic' }],
-  ['ship', 'Grace served on a ship of the navy', { user_id: 'grace', payload: { topic: 'work', year: 1944 } }],
-  ['engine', 'The engine weaves algebraic patterns', { payload: { topic: 'work', year: 1843, who: { name: 'ada' } } }],
+  [
+    'dog',
+    'Ada has a dog that is called Byron',
+    { user_id: 'ada', agent_id: 'walker', memory_type: 'semantic' },
+  ],
+  [
+    'ship',
+    'Grace served on a ship of the navy',
+    { user_id: 'grace', payload: { topic: 'work', year: 1944 } },
+  ],
+  [
+    'engine',
+    'The engine weaves algebraic patterns',
+    { payload: { topic: 'work', year: 1843, who: { name: 'ada' } } },
+  ],
 ];
 
 let client: Client;
@@ -17,7 +33,9 @@ let client: Client;
 beforeAll(async () => {
   client = new Client();
   const operations = FACTS.map(([coord, text, attributes]) => ({ op: 'put', coord, text, ...attributes }));
-  const answer = await client.call<BatchAnswer>('POST', '/memories/batch?until=indexed', { json: { operations } });
+  const answer = await client.call<BatchAnswer>('POST', '/memories/batch?until=indexed', {
+    json: { operations },
+  });
   expect(answer.body.results.map(({ status }) => status)).toEqual(FACTS.map(() => 'indexed'));
 });
 
@@ -68,9 +86,9 @@ describe('search', () => {
     const { body } = await client.search({ query: 'tea', explain: true });
     const explained = Object.values(body.memories[0]?.explain ?? {});
     expect(explained.length).toBeGreaterThan(0);
-    expect(explained.every(({ value, contribution }) => Number.isFinite(value) && Number.isFinite(contribution))).toBe(
-      true,
-    );
+    expect(
+      explained.every(({ value, contribution }) => Number.isFinite(value) && Number.isFinite(contribution)),
+    ).toBe(true);
   });
 
   test.each<[JsonObject, string[]]>([
@@ -138,7 +156,11 @@ describe('search', () => {
     ['an unknown operator', { query: 'x', filters: { a: { $near: 1 } } }, 'invalid_filter'],
     ['a list as operand', { query: 'x', filters: { a: [1] } }, 'invalid_filter'],
     ['an empty $or', { query: 'x', filters: { $or: [] } }, 'invalid_filter'],
-    ['65 clauses', { query: 'x', filters: { $or: Array.from({ length: 65 }, () => ({ a: 1 })) } }, 'invalid_filter'],
+    [
+      '65 clauses',
+      { query: 'x', filters: { $or: Array.from({ length: 65 }, () => ({ a: 1 })) } },
+      'invalid_filter',
+    ],
   ])('%s is refused', async (_, request, code) => {
     expectProblem(await client.search(request), 400, code);
   });

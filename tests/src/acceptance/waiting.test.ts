@@ -32,7 +32,12 @@ describe('waiting for a write', () => {
     const client = new Client();
     const answer = await client.put('m', { payload: {} }, { query, headers });
     expect(answer.status).toBe(202);
-    expect(answer.body).toMatchObject({ coord: 'm', namespace: client.namespace, ok: true, status: 'accepted' });
+    expect(answer.body).toMatchObject({
+      coord: 'm',
+      namespace: client.namespace,
+      ok: true,
+      status: 'accepted',
+    });
     expect(answer.headers.get('soma-consistency-token')).toBeTruthy();
     expect(answer.headers.get('preference-applied')).toBe(applied);
     expect(answer.headers.get('location')).toMatch(new RegExp(`^/operations/${answer.body.operation_id}`));

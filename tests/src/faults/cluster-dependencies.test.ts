@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Client, coordsOf, type Answer } from '../acceptance/client.js';
 import { expectProblem } from '../acceptance/expect-problem.js';
-import { readyStatus, startCluster, startStores, until, untilReady, type Cluster, type Stores } from '../system/index.js';
+import {
+  readyStatus,
+  startCluster,
+  startStores,
+  until,
+  untilReady,
+  type Cluster,
+  type Stores,
+} from '../system/index.js';
 
 const KAFKA = 0;
 
@@ -49,11 +57,15 @@ function store(client: Client, coord: string): Promise<Answer<unknown>> {
 
 /** Services that are no longer there, with their last words. */
 function endedOf(cluster: Cluster): string[] {
-  return cluster.services.filter(({ ended }) => ended).map(({ name, output }) => `${name}: ${output.slice(-2_000)}`);
+  return cluster.services
+    .filter(({ ended }) => ended)
+    .map(({ name, output }) => `${name}: ${output.slice(-2_000)}`);
 }
 
 async function untilAllReady(cluster: Cluster): Promise<void> {
-  await Promise.all(cluster.services.map((service) => untilReady(service, cluster.opsUrls[service.name] ?? '')));
+  await Promise.all(
+    cluster.services.map((service) => untilReady(service, cluster.opsUrls[service.name] ?? '')),
+  );
 }
 
 test('Kafka is out when the cluster starts: it says not ready, refuses writes, and recovers by itself', async () => {
@@ -144,8 +156,14 @@ describe('a dependency of a running cluster is out', () => {
     expect((await client.get('kestrel')).status).toBe(200);
     expect((await client.search({ query: 'kestrel' })).status).toBe(200);
     await stores.kafka.restart(KAFKA);
-    await until('writes to be taken again', 60_000, async () => (await store(client, 'heron')).status === 201);
-    await until('the write to be found', 60_000, async () => coordsOf(await client.search({ query: 'heron' })).includes('heron'));
+    await until(
+      'writes to be taken again',
+      60_000,
+      async () => (await store(client, 'heron')).status === 201,
+    );
+    await until('the write to be found', 60_000, async () =>
+      coordsOf(await client.search({ query: 'heron' })).includes('heron'),
+    );
   });
 
   test('the writer killed: writes are promised, and another writer keeps the promise', async () => {

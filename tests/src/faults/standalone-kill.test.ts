@@ -37,7 +37,9 @@ async function writeUntilGone(client: Client, prefix: string, kept: Kept[]): Pro
 async function writeAndKill(system: Standalone, round: number): Promise<{ kept: Kept[]; tokens: string[] }> {
   const client = new Client({ namespace: NAMESPACE, target: system });
   const kept: Kept[] = [];
-  const writers = Array.from({ length: WRITERS }, (_, side) => writeUntilGone(client, `r${round}-s${side}`, kept));
+  const writers = Array.from({ length: WRITERS }, (_, side) =>
+    writeUntilGone(client, `r${round}-s${side}`, kept),
+  );
   while (kept.length === 0) await sleep(1);
   await sleep(randomInt(300));
   await system.process.kill();
@@ -48,14 +50,20 @@ async function missingOf(client: Client, kept: readonly Kept[]): Promise<string[
   const missing: string[] = [];
   for (let start = 0; start < kept.length; start += 500) {
     const coords = kept.slice(start, start + 500).map(({ coord }) => coord);
-    const { body } = await client.call<{ memories: (MemoryAnswer | null)[] }>('POST', '/memories/get', { json: { coords } });
+    const { body } = await client.call<{ memories: (MemoryAnswer | null)[] }>('POST', '/memories/get', {
+      json: { coords },
+    });
     missing.push(...coords.filter((_, index) => body.memories[index] === null));
   }
   return missing;
 }
 
 /** The newest of each writer are the ones whose indexing the kill cut short. */
-async function notFoundOf(client: Client, kept: readonly Kept[], tokens: readonly string[]): Promise<string[]> {
+async function notFoundOf(
+  client: Client,
+  kept: readonly Kept[],
+  tokens: readonly string[],
+): Promise<string[]> {
   for (const token of tokens) {
     if (token === '') continue;
     const headers = { 'Soma-Consistency-Token': token, Prefer: 'wait=30' };
@@ -85,7 +93,10 @@ describe('kill -9 of standalone', () => {
           system = await startStandalone({ dataDir: dataDir.path });
           const client = new Client({ namespace: NAMESPACE, target: system });
           expect({ round, missing: await missingOf(client, all) }).toEqual({ round, missing: [] });
-          expect({ round, notFound: await notFoundOf(client, kept, tokens) }).toEqual({ round, notFound: [] });
+          expect({ round, notFound: await notFoundOf(client, kept, tokens) }).toEqual({
+            round,
+            notFound: [],
+          });
         }
         await system.stop();
       } finally {

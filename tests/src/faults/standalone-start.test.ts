@@ -29,7 +29,9 @@ describe('starting standalone', () => {
 
     const second = await startStandalone({ dataDir: dataDir.path });
     expect(await postgresPid(dataDir.path)).toBe(pid);
-    expect((await new Client({ namespace: 'n', target: second }).get('m')).body.memory.payload).toEqual({ n: 1 });
+    expect((await new Client({ namespace: 'n', target: second }).get('m')).body.memory.payload).toEqual({
+      n: 1,
+    });
     await second.stop();
     expect(await postgresPid(dataDir.path)).toBeUndefined();
   });
@@ -58,20 +60,26 @@ describe('starting standalone', () => {
     await first.stop();
   });
 
-  test.each(['SOMA_API_PORT', 'SOMA_OPS_PORT'])('%s taken: the message names the port and the setting', async (name) => {
-    const { server, port } = await takenPort();
-    const { service } = await spawnStandalone({ dataDir: dataDir.path, env: { [name]: String(port) } });
-    expect(await service.exit()).toBe(1);
-    expect(service.output).toContain(String(port));
-    expect(service.output).toContain(name);
-    expect(service.output).not.toMatch(/\n\s+at .*:\d+:\d+/);
-    server.close();
-    expect(await postgresPid(dataDir.path)).toBeUndefined();
-  });
+  test.each(['SOMA_API_PORT', 'SOMA_OPS_PORT'])(
+    '%s taken: the message names the port and the setting',
+    async (name) => {
+      const { server, port } = await takenPort();
+      const { service } = await spawnStandalone({ dataDir: dataDir.path, env: { [name]: String(port) } });
+      expect(await service.exit()).toBe(1);
+      expect(service.output).toContain(String(port));
+      expect(service.output).toContain(name);
+      expect(service.output).not.toMatch(/\n\s+at .*:\d+:\d+/);
+      server.close();
+      expect(await postgresPid(dataDir.path)).toBeUndefined();
+    },
+  );
 
   test('a port for Postgres that is taken is no matter', async () => {
     const { server, port } = await takenPort();
-    const system = await startStandalone({ dataDir: dataDir.path, env: { SOMA_POSTGRES_PORT: String(port) } });
+    const system = await startStandalone({
+      dataDir: dataDir.path,
+      env: { SOMA_POSTGRES_PORT: String(port) },
+    });
     await system.stop();
     server.close();
   });

@@ -10,7 +10,9 @@ import { STAGES, type Stage } from './stages.js';
 export async function runTests(names: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => STAGES.every((stage) => stage.name !== name));
   if (unknown.length > 0) {
-    console.error(`no such stage: ${unknown.join(', ')}; there are ${STAGES.map(({ name }) => name).join(', ')}`);
+    console.error(
+      `no such stage: ${unknown.join(', ')}; there are ${STAGES.map(({ name }) => name).join(', ')}`,
+    );
     return 1;
   }
   for (const part of requiredParts(process.env)) {

@@ -14,7 +14,8 @@ export function printReport(outcomes: readonly StageOutcome[]): void {
   for (const outcome of outcomes) {
     if ('leftOut' in outcome) console.log(`${outcome.name} was left out: ${outcome.leftOut}`);
   }
-  const sum = (count: (result: StageResult) => number) => ran.reduce((total, result) => total + count(result), 0);
+  const sum = (count: (result: StageResult) => number) =>
+    ran.reduce((total, result) => total + count(result), 0);
   const skipped = sum((result) => result.skipped);
   const totals = `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`;
   console.log(`\n${totals}${skipped > 0 ? `, ${skipped} skipped` : ''}`);
