@@ -144,6 +144,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
   const measured = { inFlight: () => parts.admission.requests, waiting: () => parts.waiter.size };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
+    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch })),
     ...serviceRoutes({
       registry,
       measure: measureState(registry, measured),
@@ -155,7 +156,6 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
       },
       openapi: () => (document ??= openApiDocument(routes)),
     }),
-    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch })),
   ];
   return routes;
 }

@@ -39,7 +39,8 @@ let databases = 0;
 /** A fresh, migrated database on the server of the global setup; `drop` ends every connection to it. */
 export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const serverUrl = process.env['SOMA_TEST_POSTGRES_URL'];
-  if (serverUrl === undefined) throw new Error('no test Postgres: this test belongs in *.integration.test.ts');
+  if (serverUrl === undefined)
+    throw new Error('no test Postgres: this test belongs in *.integration.test.ts');
   databases += 1;
   const name = `test_${process.pid}_${Date.now()}_${databases}`;
   await runOn(serverUrl, `create database ${name} template template_soma`);
