@@ -16,7 +16,8 @@ import {
   type MemoryState,
 } from '@soma/memory';
 import type { AppliedCommand, MemoryStore } from '@soma/memory-store';
-import type { Outcomes } from '@soma/cache';
+import type { Logger } from '@soma/service';
+import type { Cache, Outcomes } from '@soma/cache';
 import {
   APPLY,
   publishOutcomes,
@@ -32,7 +33,9 @@ export interface MemoryCommandsDeps {
   codec: Codec;
   memories: MemoryStore;
   outcomes: Outcomes;
+  cache: Cache;
   limits: Limits;
+  logger: Logger;
 }
 
 /** Memories read at once when states are sent again. */
@@ -77,7 +80,23 @@ async function applyMemoryCommands(batch: WorkerBatch<CodecValue>, deps: MemoryC
     return { position: record.position, command: value };
   });
   const applied = await deps.memories.apply({ progress: batch.move, commands, limits: deps.limits });
-  await Promise.all([publishOutcomes(batch, applied, deps.outcomes), emitChanges(batch, applied, deps)]);
+  const told = async (): Promise<void> => {
+    await putInCache(applied, deps);
+    await publishOutcomes(batch, applied, deps.outcomes);
+  };
+  await Promise.all([told(), emitChanges(batch, applied, deps)]);
+}
+
+/**
+ * Before anyone hears of the outcome, so that a read after a 201 or a deletion's 200 does not meet the old state in the
+ * cache. What fails here, or is lost in a crash, the cache-invalidator does from the events.
+ */
+async function putInCache(applied: AppliedCommand[], { cache, logger }: MemoryCommandsDeps): Promise<void> {
+  const states = applied.flatMap(({ state }) => state ?? []);
+  if (states.length === 0) return;
+  await cache.put(states).catch((error: unknown) => {
+    logger.debug({ err: error }, 'the cache was not told; the cache-invalidator will');
+  });
 }
 
 async function emitChanges(

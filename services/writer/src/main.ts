@@ -14,7 +14,7 @@ await runServices({
     const writer = createWriter({
       ...context,
       ...cluster,
-      outcomes: redis.outcomes,
+      ...redis,
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       onCrash: context.crash,
     });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createInProcessOutcomes } from '@soma/cache/in-process';
+import { createInProcessCache, createInProcessOutcomes } from '@soma/cache/in-process';
 import type { AppendResult, EventLog, LogRecord, NewRecord } from '@soma/event-log';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec, partitionOf, TOPICS, type CodecValue } from '@soma/events';
@@ -53,6 +53,7 @@ async function startWriter(through: EventLog = log): Promise<Service> {
     codec,
     memories: createPostgresMemoryStore({ pool }),
     outcomes,
+    cache: createInProcessCache(),
     logger,
     registry: new Registry(),
     onCrash: (error) => {

@@ -1,4 +1,4 @@
-import type { Outcomes } from '@soma/cache';
+import type { Cache, Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
 import type { Ledger } from '@soma/ledger';
@@ -16,6 +16,7 @@ export interface WriterDeps {
   codec: Codec;
   memories: MemoryStore;
   outcomes: Outcomes;
+  cache: Cache;
   logger: Logger;
   registry: Registry;
   onCrash: (error: Error) => void;

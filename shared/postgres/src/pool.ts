@@ -28,6 +28,10 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
     types: { getTypeParser },
   });
   pool.on('error', onError);
+  // A client that is checked out tells of its end by an event of its own, which nobody else listens to; the query fails too.
+  pool.on('connect', (client) => {
+    client.on('error', onError);
+  });
   return pool;
 }
 

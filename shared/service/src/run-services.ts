@@ -44,20 +44,22 @@ interface Part extends Running {
   start(): Promise<unknown>;
 }
 
-/** Starts the parts in order. When one fails, those begun are stopped again, the failed one first. */
+/**
+ * Starts the parts in order. When one fails all are stopped, the last first: what was only built may hold something
+ * too, a Postgres that standalone started.
+ */
 async function startAll(parts: readonly Part[]): Promise<Running> {
-  const begun: Part[] = [];
+  const lastFirst = [...parts].reverse();
   for (const part of parts) {
-    begun.unshift(part);
     try {
       await part.start();
     } catch (error) {
       // Whatever cannot stop either, the start's own failure is the news.
-      await stopAll(begun).catch(() => undefined);
+      await stopAll(lastFirst).catch(() => undefined);
       throw error;
     }
   }
-  return { stop: () => stopAll(begun) };
+  return { stop: () => stopAll(lastFirst) };
 }
 
 /** Stops one after the other, all of them, then throws the first failure. */

@@ -6,7 +6,7 @@ export interface Service {
   readonly optional?: readonly string[];
   /** Resolves when the service is at work. A rejection stops the process. */
   start(): Promise<void>;
-  /** Finishes what is begun and lets go of everything. MUST be safe after a `start` that failed. */
+  /** Finishes what is begun and lets go of everything. MUST be safe after a `start` that failed, or never came. */
   stop(): Promise<void>;
   /** False only when a restart would help: never because a dependency is out. */
   liveness(): boolean | Promise<boolean>;

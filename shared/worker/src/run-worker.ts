@@ -1,5 +1,4 @@
 import {
-  proveLog,
   type Consumer,
   type EventLog,
   type LogRecord,
@@ -7,7 +6,7 @@ import {
   type TopicPartition,
 } from '@soma/event-log';
 import type { Topic } from '@soma/events';
-import type { Ledger } from '@soma/ledger';
+import type { Claim, Ledger } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
 import {
   type Backoff,
@@ -22,6 +21,7 @@ import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import { workerMetrics } from './metrics.js';
 import { PartitionRunner } from './partition-runner.js';
+import { isAnotherLog, proveStanding } from './prove-standing.js';
 
 export interface WorkerOptions<T> {
   /** Consumer group, and the worker's name in logs and metrics. */
@@ -73,6 +73,8 @@ class Worker<T> implements Service {
   readonly #timing: WorkerTiming;
   readonly #metrics;
   readonly #runners = new Map<string, PartitionRunner<T>>();
+  /** Assigned partitions whose log is not the one they were read from: nothing is delivered until someone looks. */
+  readonly #refused = new Set<string>();
   readonly #stopping = new AbortController();
   #consumer: Consumer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -101,6 +103,7 @@ class Worker<T> implements Service {
       onAssigned: (assigned: TopicPartition & { committed: number | undefined }) => this.#assigned(assigned),
       onRevoked: (revoked: TopicPartition) => {
         this.#runners.delete(placeKey(revoked));
+        this.#refused.delete(placeKey(revoked));
         this.#metrics.forget(revoked.topic, revoked.partition);
       },
       onBatch: (batch: RecordBatch) => {
@@ -132,7 +135,7 @@ class Worker<T> implements Service {
     const handler = handlers[topic];
     if (handler === undefined) throw new RangeError(`no handler for ${topic}`);
     const claim = await ledger.claim(name, topic, partition);
-    await this.#prove(topic, partition, claim);
+    await this.#proveAtStart(topic, partition, claim);
     const runner = new PartitionRunner<T>({
       ...this.#options,
       ...this.#timing,
@@ -150,31 +153,18 @@ class Worker<T> implements Service {
     return claim.position + 1;
   }
 
-  /** Rejects when what stands at our position is not what we worked off, or when the log begins after it. */
-  async #prove(
-    topic: Topic,
-    partition: number,
-    standing: { position: number; fingerprint: string | null },
-  ): Promise<void> {
-    if (standing.fingerprint === null) return;
-    const verdict = await proveLog(this.#options.log, {
-      topic,
-      partition,
-      position: standing.position,
-      fingerprint: standing.fingerprint,
-    });
-    if (verdict === 'same') return;
-    const place = `${topic} partition ${partition}`;
-    if (verdict === 'replaced') {
-      throw new SomaError(
-        'log_replaced',
-        `${place} is not the log that was read up to ${standing.position}; \`soma log accept\` takes the new one`,
-      );
+  async #proveAtStart(topic: Topic, partition: number, claim: Claim): Promise<void> {
+    const place = placeKey({ topic, partition });
+    try {
+      await proveStanding(this.#options.log, { topic, partition }, claim);
+      this.#refused.delete(place);
+    } catch (error) {
+      if (isAnotherLog(error) && !this.#refused.has(place)) {
+        this.#refused.add(place);
+        this.#options.logger.error({ topic, partition }, `partition halted: ${error.message}`);
+      }
+      throw error;
     }
-    throw new SomaError(
-      'log_truncated',
-      `${place} no longer holds what follows ${standing.position}; \`soma log accept\` goes on from its start`,
-    );
   }
 
   #scheduleLook(): void {
@@ -198,15 +188,18 @@ class Worker<T> implements Service {
       const runner = this.#runners.get(placeKey({ topic, partition }));
       if (runner === undefined || runner.halted) continue;
       try {
-        await this.#prove(topic, partition, runner.standing);
+        await proveStanding(log, { topic, partition }, runner.standing);
         await publishDeadLetters({ log, ledger }, name, topic, partition);
       } catch (error) {
-        if (error instanceof SomaError && (error.code === 'log_replaced' || error.code === 'log_truncated'))
-          runner.halt(error.message);
+        if (isAnotherLog(error)) runner.halt(error.message);
         else logger.debug({ err: error, topic, partition }, 'periodic look failed');
       }
     }
-    this.#metrics.halted([...this.#runners.values()].filter((runner) => runner.halted).length);
+    this.#metrics.halted(this.#haltedPartitions());
+  }
+
+  #haltedPartitions(): number {
+    return this.#refused.size + [...this.#runners.values()].filter((runner) => runner.halted).length;
   }
 
   liveness(): boolean {
@@ -218,7 +211,7 @@ class Worker<T> implements Service {
     return {
       ...(await probe({ event_log: () => log.ping(PROBE_TIMEOUT_MS), store: () => ledger.ping() })),
       consuming: this.#consumer !== undefined,
-      partitions: [...this.#runners.values()].every((runner) => !runner.halted),
+      partitions: this.#haltedPartitions() === 0,
     };
   }
 

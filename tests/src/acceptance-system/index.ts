@@ -28,6 +28,7 @@ async function startForStandalone() {
   announce(system, { kafka: '', settings: {} });
   return {
     stop: async () => {
+      tellOfEnded(system);
       await system.stop();
       await dataDir.remove();
     },
@@ -37,7 +38,19 @@ async function startForStandalone() {
 async function startForCluster() {
   const cluster = await startCluster();
   announce(cluster, { kafka: cluster.stores.kafka.brokers.join(','), settings: cluster.settings });
-  return { stop: () => cluster.stop() };
+  return {
+    stop: async () => {
+      tellOfEnded(cluster);
+      await cluster.stop();
+    },
+  };
+}
+
+/** A process that ended while it was tested explains most of what failed. */
+function tellOfEnded({ services }: System): void {
+  for (const { name, ended, output } of services) {
+    if (ended) console.error(`${name} ended during the tests; its last words:\n${output.slice(-4_000)}`);
+  }
 }
 
 /** Jest's workers inherit the environment. */
