@@ -23,7 +23,9 @@ async function anotherStandalone(env: Record<string, string>) {
 
 async function anotherGateway(env: Record<string, string>) {
   const shared = JSON.parse(process.env['SOMA_ACCEPTANCE_SETTINGS'] ?? '{}') as Record<string, string>;
-  const gateway = await startGateway({ ...shared, ...env });
+  // A Redis database of its own: requests of tests that run meanwhile would count in the buckets of the one token.
+  const redis = `${shared['SOMA_REDIS_URL'] ?? ''}/1`;
+  const gateway = await startGateway({ ...shared, SOMA_REDIS_URL: redis, ...env });
   await untilReady(gateway.process, gateway.opsUrl);
   return {
     target: { url: gateway.apiUrl, token: target().token },
