@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SomaError } from '@soma/memory';
+import { backoffMs } from '@soma/service';
 import { gaveUp } from '../gave-up.js';
 import type { Settings } from './config.js';
 import { requestVectors, type Reply } from './request.js';
@@ -9,7 +10,7 @@ type Answer = Exclude<Reply, { kind: 'outage' }>;
 
 /** Longest pause between two attempts, milliseconds; whoever asks for more is out for now. */
 const MAX_PAUSE_MS = 10_000;
-const FIRST_PAUSE_MS = 200;
+const BACKOFF = { minMs: 200, maxMs: MAX_PAUSE_MS };
 
 /**
  * One request, repeated while the endpoint may answer soon.
@@ -30,7 +31,7 @@ export async function askEndpoint(
     );
     if (reply.kind !== 'outage') return reply;
     if (signal.aborted) throw gaveUp(signal);
-    const pauseMs = reply.retryAfterMs ?? backoffMs(attempt);
+    const pauseMs = reply.retryAfterMs ?? backoffMs(attempt - 1, BACKOFF);
     settings.warn(
       { model: settings.model, attempt, reason: reply.reason, texts: texts.length },
       'the embedding endpoint failed',
@@ -44,12 +45,6 @@ export async function askEndpoint(
       throw gaveUp(signal);
     });
   }
-}
-
-/** Doubling, each between half and the whole, so that clients do not come back in step. */
-function backoffMs(attempt: number): number {
-  const ceiling = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS);
-  return ceiling / 2 + Math.random() * (ceiling / 2);
 }
 
 /** By hand, for AbortSignal.any keeps its sources' listeners as long as a long-lived source lives (Node 20). */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
+import { backoffMs } from '@soma/service';
 import type { Logger } from '../log-options.js';
 import type { BatchVerdict, LogRecord, Subscription, TopicPartition } from '../port.js';
-import { backoffMs } from './backoff.js';
 
 /** What an adapter does for the partitions of one of its consumers. */
 export interface PartitionSource {
@@ -69,7 +69,7 @@ export class AssignedPartition implements TopicPartition {
     if (this.isClosed()) return;
     this.#source.pause(this);
     this.#tellRevoked();
-    this.open(this.#running.then(() => this.#sleep(backoffMs(2, 250, 1_000))));
+    this.open(this.#running.then(() => this.#sleep(backoffMs(2, { minMs: 250, maxMs: 1_000 }))));
   }
 
   /** Hands out `records`, which begin at or after `position`; resolves when they are used up or given up. */
@@ -109,7 +109,7 @@ export class AssignedPartition implements TopicPartition {
           { topic, partition, attempt, err: error },
           'cannot begin to read a partition yet',
         );
-        await this.#sleep(backoffMs(attempt, 200, 10_000));
+        await this.#sleep(backoffMs(attempt, { minMs: 200, maxMs: 10_000 }));
       }
     }
   }

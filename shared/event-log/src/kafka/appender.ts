@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
+import { backoffMs } from '@soma/service';
 import type { Broker } from 'kafkajs';
 import { AppendBuffer } from '../appending/append-buffer.js';
 import type { PartitionQueue } from '../appending/partition-queue.js';
-import { backoffMs } from '../consuming/backoff.js';
 import type { AppendObserver, BufferLimits } from '../log-options.js';
 import type { AppendResult, NewRecord } from '../port.js';
 import type { Leaders } from './leaders.js';
@@ -166,7 +166,10 @@ export class KafkaAppender {
   }
 
   async #untilAnotherTry(attempt: number): Promise<void> {
-    await Promise.all([this.#options.leaders.refresh(), delay(backoffMs(attempt, 20, 500))]);
+    await Promise.all([
+      this.#options.leaders.refresh(),
+      delay(backoffMs(attempt, { minMs: 20, maxMs: 500 })),
+    ]);
   }
 
   async #produce(broker: Broker, batches: Batch[]): Promise<void> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
+import { backoffMs } from '@soma/service';
 import type pg from 'pg';
 import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
 import { AssignedPartitions } from '../consuming/assigned-partitions.js';
-import { backoffMs } from '../consuming/backoff.js';
 import { CommitBuffer } from '../consuming/commit-buffer.js';
 import type { Logger } from '../log-options.js';
 import type { Consumer, LogRecord, Subscription, TopicPartition } from '../port.js';
@@ -158,7 +158,7 @@ export class PostgresConsumer implements Consumer, PartitionSource {
         await delay(POLL_MS, undefined, { signal: this.#woken.signal }).catch(() => undefined);
       } catch (error) {
         this.logger.warn({ group: this.subscription.group, err: error }, 'cannot read the event log');
-        await delay(backoffMs(failures, 100, 5_000));
+        await delay(backoffMs(failures, { minMs: 100, maxMs: 5_000 }));
         failures += 1;
       }
     }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
+import { backoffMs } from '@soma/service';
 import pg from 'pg';
-import { backoffMs } from '../consuming/backoff.js';
 import type { Logger } from '../log-options.js';
 import type { TopicPartition } from '../port.js';
 import { assignmentOf, type Member } from './assignment.js';
@@ -99,7 +99,7 @@ export class Membership {
       }
       await this.#disconnect();
       this.#wake = new AbortController();
-      await this.#sleep(backoffMs(failures, 100, 5_000));
+      await this.#sleep(backoffMs(failures, { minMs: 100, maxMs: 5_000 }));
     }
   }
 
