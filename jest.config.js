@@ -41,6 +41,11 @@ export default {
       ...shared,
       displayName: 'acceptance',
       testMatch: ['<rootDir>/tests/src/acceptance/**/*.test.ts'],
+      // What only a cluster has: Kafka as a door for other producers.
+      testPathIgnorePatterns: [
+        ...shared.testPathIgnorePatterns,
+        ...(process.env.SOMA_ACCEPTANCE_PROFILE === 'cluster' ? [] : ['/acceptance/cluster/']),
+      ],
       globalSetup: '<rootDir>/tests/acceptance-setup.js',
       globalTeardown: '<rootDir>/tests/acceptance-teardown.js',
       setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],

@@ -2,16 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HEADERS, partitionOf, recordKey, TOPICS } from '@soma/events';
 import kafkajs, { type Consumer, type IHeaders, type Producer } from 'kafkajs';
-import { profile } from '../acceptance-system/index.js';
-import { until } from '../system/index.js';
-import { Client } from './client.js';
+import { until } from '../../system/index.js';
+import { Client } from '../client.js';
 
 const JSON_RECORD = { [HEADERS.contentType]: 'application/json', [HEADERS.recordType]: 'StoreMemory' };
 
-/** Kafka is the door for other producers; standalone has none. */
-const inCluster = profile() === 'cluster' ? describe : describe.skip;
-
-inCluster('records of other producers', () => {
+describe('records of other producers', () => {
   let producer: Producer;
   let consumer: Consumer;
   let partitions: number;
