@@ -51,6 +51,9 @@ export interface WorkerTiming {
   livenessMs: number;
 }
 
+/** Longer than a group takes to hand out its partitions. */
+const SPARE_AFTER_MS = 15_000;
+
 const TIMING: WorkerTiming = {
   backoff: { minMs: 100, maxMs: 10_000 },
   unlistedRetryMs: 120_000,
@@ -77,6 +80,8 @@ class Worker<T> implements Service {
   readonly #refused = new Set<string>();
   readonly #stopping = new AbortController();
   #consumer: Consumer | undefined;
+  /** On the clock of performance.now(). */
+  #consumingSince = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #starting: Promise<void> | undefined;
 
@@ -125,6 +130,7 @@ class Worker<T> implements Service {
         },
       },
     );
+    this.#consumingSince = performance.now();
     this.#scheduleLook();
     logger.info({ topics: subscription.topics }, 'consuming');
   }
@@ -198,6 +204,11 @@ class Worker<T> implements Service {
     this.#metrics.halted(this.#haltedPartitions());
   }
 
+  /** A member that is still without partitions after a while is a spare one, which is as ready as it can be. */
+  #takesPart(): boolean {
+    return this.#runners.size > 0 || performance.now() - this.#consumingSince > SPARE_AFTER_MS;
+  }
+
   #haltedPartitions(): number {
     return this.#refused.size + [...this.#runners.values()].filter((runner) => runner.halted).length;
   }
@@ -210,7 +221,7 @@ class Worker<T> implements Service {
     const { log, ledger } = this.#options;
     return {
       ...(await probe({ event_log: () => log.ping(PROBE_TIMEOUT_MS), store: () => ledger.ping() })),
-      consuming: this.#consumer !== undefined,
+      consuming: this.#takesPart(),
       partitions: this.#haltedPartitions() === 0,
     };
   }

@@ -21,6 +21,9 @@ const OPS_PORTS = {
   'cache-invalidator': 40035,
 };
 
+/** Few for one machine: more records come together in a batch than with the default of a real cluster. */
+const PARTITIONS = '6';
+
 interface Part {
   name: string;
   port: string;
@@ -67,6 +70,7 @@ async function startStores(): Promise<Record<string, string>> {
   return {
     SOMA_KAFKA_BROKERS: kafka.brokers.join(','),
     SOMA_KAFKA_SINGLE_BROKER: '1',
+    SOMA_PARTITIONS: process.env['SOMA_PARTITIONS'] ?? PARTITIONS,
     SOMA_POSTGRES_URL: postgres.url,
     SOMA_REDIS_URL: redis.url,
   };
