@@ -18,7 +18,7 @@ export function greeting({ host, port, token, tokenGiven, dataFolder }: Greeting
     `  data   ${dataFolder}`,
     '',
     '  Remember something:',
-    `    curl -s ${url}/memories?until=indexed -H 'Authorization: Bearer ${shown}' \\`,
+    `    curl -s '${url}/memories?until=indexed' -H 'Authorization: Bearer ${shown}' \\`,
     `      -H 'Content-Type: application/json' -d '{"payload": {"text": "Ada prefers tea"}}'`,
     '  Recall it:',
     `    curl -s '${url}/memories/search?query=what+does+Ada+drink' -H 'Authorization: Bearer ${shown}'`,
