@@ -22,12 +22,12 @@ export async function proveStanding(
     case 'replaced':
       throw new SomaError(
         'log_replaced',
-        `${place} is not the log that was read up to ${position}; \`soma log accept\` takes the new one`,
+        `${place} is not the log that was read up to ${position}; docs/errors.md says how to take the new one`,
       );
     case 'truncated':
       throw new SomaError(
         'log_truncated',
-        `${place} no longer holds what follows ${position}; \`soma log accept\` goes on from its start`,
+        `${place} no longer holds what follows ${position}; docs/errors.md says how to go on from its start`,
       );
   }
 }

@@ -254,6 +254,14 @@ test('a log that was made anew under the worker stops the partition instead of b
   await say(1, ...words('elsewhere'));
   await eventually(() => expect(handler.applied).toContain('elsewhere'));
   expect(handler.applied).toEqual(['a', 'b', 'elsewhere']);
+
+  // What docs/errors.md tells an operator to do.
+  await worker.stop();
+  workers = [];
+  await pool.query('update installation set log_generation = log_generation + 1');
+  const next = listener();
+  await startWorker(next);
+  await eventually(() => expect([...next.applied].sort()).toEqual(['elsewhere', 'x', 'y', 'z']));
 });
 
 test('stopping lets the running batch make its effect', async () => {
