@@ -33,6 +33,7 @@ interface Part {
 
 const folder = resolve(process.env['SOMA_DATA_DIR'] ?? 'data');
 const parts: Part[] = [];
+let stopping = false;
 
 process.once('SIGINT', () => void stopAll());
 process.once('SIGTERM', () => void stopAll());
@@ -95,13 +96,29 @@ async function startServices(settings: Record<string, string>): Promise<void> {
     ),
   );
   const started = Object.entries(OPS_PORTS).map(([name, opsPort]) => {
-    const service = new ServiceProcess(name, { ...given, ...settings, SOMA_OPS_PORT: String(opsPort) });
-    service.pipeTo(createWriteStream(join(folder, 'cluster', 'logs', `${name}.log`), { flags: 'a' }));
+    const service = startService(name, { ...given, ...settings, SOMA_OPS_PORT: String(opsPort) });
     const port = name === 'gateway' || name === 'query' ? `${PORTS[name]}, ops ${opsPort}` : `ops ${opsPort}`;
     parts.push({ name, port, pid: String(service.pid), stop: () => service.stop() });
-    return untilReady(service, `http://127.0.0.1:${opsPort}`);
+    return untilReady(service, `http://127.0.0.1:${opsPort}`).then(() => {
+      void service.exit().then((code) => {
+        if (!stopping)
+          say(
+            `${name} ended with ${code ?? 'a signal'}; ${logFile(name)} says why. Ctrl-C, then start again.`,
+          );
+      });
+    });
   });
   await Promise.all(started);
+}
+
+function startService(name: string, env: Record<string, string>): ServiceProcess {
+  const service = new ServiceProcess(name, env);
+  service.pipeTo(createWriteStream(logFile(name), { flags: 'a' }));
+  return service;
+}
+
+function logFile(name: string): string {
+  return join(folder, 'cluster', 'logs', `${name}.log`);
 }
 
 async function secret(name: string): Promise<string> {
@@ -125,6 +142,7 @@ function show(token: string): void {
 }
 
 async function stopAll(code = 0): Promise<void> {
+  stopping = true;
   say('Stopping …');
   // The gateway first, so that what it took is still carried out; the stores last.
   for (const part of [...parts].reverse()) {
