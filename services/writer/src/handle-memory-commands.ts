@@ -21,6 +21,7 @@ import type { Cache, Outcomes } from '@soma/cache';
 import {
   APPLY,
   publishOutcomes,
+  requireAppended,
   type Assignment,
   type Decoded,
   type Handler,
@@ -175,5 +176,5 @@ async function appendEvents(
   const records: NewRecord[] = await Promise.all(
     events.map(async (event) => ({ ...(await codec.encodeEvent(event)), partition })),
   );
-  for (const result of await log.append(records)) if (!result.ok) throw result.error;
+  requireAppended(await log.append(records));
 }

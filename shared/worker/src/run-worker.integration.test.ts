@@ -70,6 +70,23 @@ function listener(
   };
 }
 
+/** Keeps the handler's next batch from its effect: `begun` when it has come, until `release`. */
+function holdBack(handler: Handler<Told>): { begun: Promise<void>; release: () => void } {
+  let go = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const apply = handler.apply.bind(handler);
+  const begun = new Promise<void>((resolve) => {
+    handler.apply = async (batch) => {
+      resolve();
+      await released;
+      await apply(batch);
+    };
+  });
+  return { begun, release: go };
+}
+
 async function startWorker(handler: Handler<Told>, timing: Partial<WorkerTiming> = {}): Promise<Service> {
   const worker = runWorker<Told>({
     name: 'listener',
@@ -212,21 +229,11 @@ test('a redirected record is produced again under its key, with its headers, bef
 });
 
 test('a worker that another one replaced changes nothing more', async () => {
-  let release = (): void => undefined;
   const handler = listener();
-  const apply = handler.apply.bind(handler);
-  const late = new Promise<void>((resolve) => {
-    handler.apply = async (batch) => {
-      resolve();
-      await new Promise<void>((go) => {
-        release = go;
-      });
-      await apply(batch);
-    };
-  });
+  const { begun, release } = holdBack(handler);
   await say(0, ...words('a'));
   await startWorker(handler);
-  await late;
+  await begun;
   const newer = await ledger.claim('listener', TOPIC, 0);
   release();
   const standing = async () => (await ledger.progress()).find(({ partition }) => partition === 0)?.position;
@@ -265,18 +272,8 @@ test('a log that was made anew under the worker stops the partition instead of b
 });
 
 test('stopping lets the running batch make its effect', async () => {
-  let release = (): void => undefined;
   const handler = listener();
-  const apply = handler.apply.bind(handler);
-  const begun = new Promise<void>((resolve) => {
-    handler.apply = async (batch) => {
-      resolve();
-      await new Promise<void>((go) => {
-        release = go;
-      });
-      await apply(batch);
-    };
-  });
+  const { begun, release } = holdBack(handler);
   await say(0, ...words('a'));
   const worker = await startWorker(handler);
   await begun;

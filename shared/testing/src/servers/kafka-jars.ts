@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exists } from './exists.js';
 
 const KAFKA_VERSION = '4.1.0';
 /** A fetch takes seconds; a lock older than this was left by one that died. */
@@ -75,11 +76,4 @@ async function fetchJars(lib: string): Promise<void> {
   const [code] = (await once(maven, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`mvn could not fetch Kafka ${KAFKA_VERSION}: it ended with ${code}`);
   await rename(fetched, lib);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
