@@ -13,6 +13,7 @@ const shared = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],
 };
 
 /**
@@ -48,13 +49,11 @@ export default {
       ],
       globalSetup: '<rootDir>/tests/acceptance-setup.js',
       globalTeardown: '<rootDir>/tests/acceptance-teardown.js',
-      setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],
     },
     {
       ...shared,
       displayName: 'faults',
       testMatch: ['<rootDir>/tests/src/faults/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/tests/jest-setup.js'],
     },
   ],
 };

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-// Real processes: what takes milliseconds alone may take seconds on a busy machine.
+// A limit against hanging, not a measure: on a busy machine milliseconds become seconds.
 jest.setTimeout(60_000);

@@ -65,12 +65,13 @@ withKafka('the event log in a Kafka with faults', () => {
     kafka.pause(1);
     try {
       const both = log.append([record(TOPIC, stuck, 'stuck'), record(TOPIC, free, 'free')], {
-        timeoutMs: 3_000,
+        timeoutMs: 10_000,
       });
-      const started = Date.now();
+      let waiting = true;
+      void both.then(() => (waiting = false));
       for (let round = 0; round < 20; round += 1)
         await appendTexts(log, { topic: TOPIC, partition: free }, ['free']);
-      expect(Date.now() - started).toBeLessThan(2_000);
+      expect(waiting).toBe(true);
       expect(await both).toMatchObject([
         { ok: false, error: { code: 'event_log_unavailable' } },
         { ok: true },
