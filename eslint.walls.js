@@ -22,6 +22,7 @@ const SHARED = {
   'memory-store': ['memory', 'ledger', 'postgres'],
   'graph-store': ['memory', 'ledger', 'memory-store', 'postgres'],
   'vector-index': ['memory', 'analysis', 'postgres'],
+  jobs: ['memory', 'postgres', 'service'],
   reads: ['memory', 'ledger'],
   service: ['memory'],
   worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],
@@ -36,6 +37,7 @@ const PORTS = [
   'cache',
   'embedder',
   'ledger',
+  'jobs',
   'reads',
 ];
 

@@ -1,0 +1,80 @@
+import type { ErrorCode, JsonObject, JsonValue } from '@soma/memory';
+
+/** Kinds of jobs, and the service that does each. */
+export const JOB_KINDS = {
+  'rebuild-index': 'indexer',
+  'verify-index': 'indexer',
+  'rebuild-cache': 'cache-invalidator',
+  'verify-cache': 'cache-invalidator',
+  'rebuild-graph': 'graph',
+  'verify-graph': 'graph',
+  erase: 'writer',
+  'check-erased': 'writer',
+} as const;
+
+export type JobKind = keyof typeof JOB_KINDS;
+
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** Long work that a service does in steps. */
+export interface Job {
+  job_id: string;
+  kind: JobKind;
+  state: JobState;
+  request: JsonObject;
+  /** Where the next step begins; null before the first. Of the kind's own making. */
+  cursor: JsonValue;
+  /** In units of the kind: memories, links, records. */
+  done: number;
+  /** Null while nobody knows. */
+  total: number | null;
+  result: JsonObject | null;
+  error: { code: ErrorCode; detail: string } | null;
+  /** Who asked for it. */
+  issuer: string;
+  /** Epoch milliseconds. */
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+}
+
+/** The right to work on a job until it runs out. */
+export interface JobLease {
+  job: Job;
+  epoch: number;
+}
+
+export interface JobStep {
+  cursor: JsonValue;
+  done: number;
+  total: number | null;
+}
+
+/**
+ * Jobs: long work and how far it is. What an implementation MUST do:
+ *
+ * - A job is leased to one process at a time. A lease that was not extended in time may be taken by another process,
+ *   which goes on at the cursor; whoever holds an older epoch writes nothing more.
+ * - At most one job of a kind is leased at a time; jobs of a kind are leased in the order in which they were made.
+ * - A cancelled job ends where it is: `save` says so.
+ * - Errors: store_unavailable (retryable).
+ */
+export interface Jobs {
+  create(job: { kind: JobKind; request: JsonObject; issuer: string }): Promise<Job>;
+  get(jobId: string): Promise<Job | undefined>;
+  /** Newest first. */
+  list(limit: number): Promise<Job[]>;
+  /** Ends a job that is not over; undefined when there is none of that id. An ended one is returned as it is. */
+  cancel(jobId: string): Promise<Job | undefined>;
+  lease(kinds: readonly JobKind[], leaseMs: number): Promise<JobLease | undefined>;
+  /** Writes down a step and extends the lease. False when the lease was lost or the job cancelled: stop. */
+  save(lease: JobLease, step: JobStep, leaseMs: number): Promise<boolean>;
+  /** False when the lease was lost or the job cancelled. */
+  finish(
+    lease: JobLease,
+    end: { result: JsonObject } | { error: NonNullable<Job['error']> },
+  ): Promise<boolean>;
+  /** Forgets jobs that ended before; returns how many. */
+  removeFinished(before: number): Promise<number>;
+}
