@@ -50,6 +50,7 @@ export const gatewaySettings = z.object({
   SOMA_RATE_READ: rate(1000, 'reads a second per token'),
   SOMA_RATE_WRITE: rate(1000, 'writes a second per token; a batch is one'),
   SOMA_RATE_SEARCH: rate(200, 'searches a second per token'),
+  SOMA_RATE_ADMIN: rate(50, 'requests to /admin a second per token'),
   SOMA_RATE_PUBLIC: rate(
     50,
     'requests a second per address and public route; failed authentication has the same',

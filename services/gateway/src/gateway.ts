@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Limiter, Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
+import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
 import type { Reads } from '@soma/reads';
@@ -37,6 +38,7 @@ import { CommandSubmitter, type CommandEncoder } from './submit.js';
 export interface GatewayDeps {
   settings: GatewaySettings;
   log: Pick<EventLog, 'append' | 'ping'>;
+  jobs: Jobs;
   codec: CommandEncoder;
   ledger: Pick<Ledger, 'operations' | 'installation' | 'ping'>;
   watch: WatchedProgress;
@@ -139,12 +141,12 @@ function createParts(deps: GatewayDeps) {
 const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
 
 function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
-  const { registry, settings, ledger, watch } = deps;
+  const { registry, settings, ledger, watch, log, codec, jobs } = deps;
   const makers = [memoryRoutes, batchRoutes, searchRoutes, graphRoutes, operationRoutes];
   const measured = { inFlight: () => parts.admission.requests, waiting: () => parts.waiter.size };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
-    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch })),
+    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch, log, codec, jobs })),
     ...serviceRoutes({
       registry,
       measure: measureState(registry, measured),

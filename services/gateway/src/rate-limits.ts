@@ -3,7 +3,7 @@ import { recordKey } from '@soma/events';
 import type { GatewaySettings } from './config.js';
 import { RequestRefused } from './refusal.js';
 
-export type RateClass = 'read' | 'write' | 'search';
+export type RateClass = 'read' | 'write' | 'search' | 'admin';
 
 /** The rules of one gateway; the bucket of a memory is named by its record key (`namespace/canonical coord`). */
 export function rateRules(settings: GatewaySettings): Record<RateClass | 'public' | 'memory', RateRule> {
@@ -12,6 +12,7 @@ export function rateRules(settings: GatewaySettings): Record<RateClass | 'public
     read: perSecond('read', settings.SOMA_RATE_READ),
     write: perSecond('write', settings.SOMA_RATE_WRITE),
     search: perSecond('search', settings.SOMA_RATE_SEARCH),
+    admin: perSecond('admin', settings.SOMA_RATE_ADMIN),
     public: perSecond('public', settings.SOMA_RATE_PUBLIC),
     memory: perSecond('memory', settings.SOMA_RATE_MEMORY),
   };

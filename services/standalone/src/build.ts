@@ -12,6 +12,7 @@ import { createGateway } from '@soma/gateway';
 import { createGraph } from '@soma/graph';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { createIndexer } from '@soma/indexer';
+import { createPostgresJobs } from '@soma/jobs/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
@@ -73,6 +74,7 @@ function mount(
     ...context,
     ...adapters,
     ledger,
+    jobs: createPostgresJobs({ pool }),
     embedder,
     watch,
     codec: createCodec({ ids: createCommittedIds() }),

@@ -5,6 +5,8 @@ import { createKafkaLog } from '@soma/event-log/kafka';
 import { createCodec, type Codec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
 import { createRegistryIds } from '@soma/events/registry';
+import type { Jobs } from '@soma/jobs';
+import { createPostgresJobs } from '@soma/jobs/postgres';
 import type { Ledger } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { createPool } from '@soma/postgres';
@@ -19,6 +21,7 @@ import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.j
 export interface ClusterCore {
   pool: pg.Pool;
   ledger: Ledger;
+  jobs: Jobs;
   log: EventLog;
   codec: Codec;
   /** First of the process's services: stopped last, when nobody uses the connections any more. */
@@ -57,6 +60,7 @@ export function openCluster(
   return {
     pool,
     ledger: createPostgresLedger({ pool }),
+    jobs: createPostgresJobs({ pool }),
     log,
     codec,
     connections: connections(log, pool, logger),

@@ -57,6 +57,7 @@ export const KNOWN_SETTINGS: readonly string[] = [
   'SOMA_RATE_PUBLIC',
   'SOMA_RATE_READ',
   'SOMA_RATE_SEARCH',
+  'SOMA_RATE_ADMIN',
   'SOMA_RATE_WRITE',
   'SOMA_READ_TIMEOUT_MS',
   'SOMA_READ_WAIT',

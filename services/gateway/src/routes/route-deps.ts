@@ -1,3 +1,5 @@
+import type { EventLog } from '@soma/event-log';
+import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { parseCoordinate, type Limits } from '@soma/memory';
 import type { ReadOptions, Reads } from '@soma/reads';
@@ -8,7 +10,7 @@ import { RequestRefused } from '../refusal.js';
 import type { ApiRequest, HonouredHeader } from '../route.js';
 import type { ReadSchemas } from '../schemas/reads.js';
 import type { WriteSchemas } from '../schemas/writes.js';
-import type { CommandSubmitter, SubmitOptions, Until } from '../submit.js';
+import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../submit.js';
 
 /** What the handlers of all routes share. */
 export interface RouteDeps {
@@ -17,6 +19,9 @@ export interface RouteDeps {
   reads: Reads;
   ledger: Pick<Ledger, 'operations'>;
   watch: WatchedProgress;
+  log: Pick<EventLog, 'append'>;
+  codec: CommandEncoder;
+  jobs: Jobs;
   installation: KnownInstallation;
   submitter: CommandSubmitter;
   writes: WriteSchemas;

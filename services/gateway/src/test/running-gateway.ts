@@ -16,6 +16,7 @@ export interface RunningGateway {
   url: string;
   log: FakeLog;
   workers: FakeWorkers;
+  jobs: FakeJobs;
   reads: FakeReads;
   registry: Registry;
   /** Everything logged, a line each. */
@@ -57,6 +58,7 @@ export async function startGateway(
   const log = new FakeLog();
   const workers = new FakeWorkers(log, outcomes);
   prepare(workers);
+  const jobs = new FakeJobs();
   const reads = new FakeReads(workers);
   const watch = new ProgressWatch({ ledger: workers });
   const registry = new Registry();
@@ -71,6 +73,7 @@ export async function startGateway(
     log,
     codec: fakeCodec,
     ledger: workers,
+    jobs,
     watch,
     outcomes,
     limiter,
@@ -86,7 +89,7 @@ export async function startGateway(
   };
   const call = (method: string, target: string, options: CallOptions = {}) =>
     callGateway(url, method, target, options);
-  return { gateway, url, log, workers, reads, registry, lines, call, stop };
+  return { gateway, url, log, workers, jobs, reads, registry, lines, call, stop };
 }
 
 async function callGateway(
