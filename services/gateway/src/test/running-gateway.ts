@@ -6,6 +6,7 @@ import { gatewaySettings } from '../config.js';
 import { createGateway, type Gateway } from '../gateway.js';
 import { fakeCodec, FakeLog } from './fake-log.js';
 import { FakeLimiter, FakeOutcomes } from './fake-limits.js';
+import { FakeJobs } from './fake-jobs.js';
 import { FakeReads } from './fake-reads.js';
 import { FakeWorkers } from './fake-workers.js';
 
