@@ -108,6 +108,8 @@ export type BatchVerdict =
   | { next: 'advance'; position: number }
   /** Deliver again from `position` after `delayMs`; the partition alone is paused meanwhile. */
   | { next: 'retry'; position: number; delayMs: number }
+  /** What was known at the assignment holds no more: as `Consumer.reassign`, after `delayMs`. */
+  | { next: 'reassign'; delayMs: number }
   /** Deliver nothing more of this partition until it is assigned anew: someone has to look. */
   | { next: 'halt' };
 
@@ -115,6 +117,11 @@ export interface Consumer {
   assigned(): TopicPartition[];
   /** Records between what was advanced over and the log's end, per assigned partition. */
   lag(): Promise<(TopicPartition & { lag: number })[]>;
+  /**
+   * Treats the partition as revoked and assigned anew, once its running batch is over: onRevoked, then onAssigned is
+   * asked where to begin. Does nothing when it is not assigned.
+   */
+  reassign(of: TopicPartition): void;
   /** Milliseconds since the loop last fetched, heartbeat or tried again; liveness fails when it grows. */
   idleMs(): number;
   /** Stops fetching, lets running batches finish (their verdicts are carried out), leaves the group. */

@@ -64,12 +64,12 @@ export class AssignedPartition implements TopicPartition {
     this.#running = before.then(() => this.#ask());
   }
 
-  /** Asks again where to begin, because the log is not what it was. */
-  reopen(): void {
-    if (this.isClosed()) return;
+  /** Asks again where to begin, because what it was told holds no more. */
+  reopen(delayMs = backoffMs(2, { minMs: 250, maxMs: 1_000 })): void {
+    if (this.isClosed() || this.#state === 'asking') return;
     this.#source.pause(this);
     this.#tellRevoked();
-    this.open(this.#running.then(() => this.#sleep(backoffMs(2, { minMs: 250, maxMs: 1_000 }))));
+    this.open(this.#running.then(() => this.#sleep(delayMs)));
   }
 
   /** Hands out `records`, which begin at or after `position`; resolves when they are used up or given up. */
@@ -172,6 +172,10 @@ export class AssignedPartition implements TopicPartition {
     this.#source.pause(this);
     if (verdict.next === 'halt') {
       this.#state = 'halted';
+      return [];
+    }
+    if (verdict.next === 'reassign') {
+      this.reopen(verdict.delayMs);
       return [];
     }
     this.position = verdict.position;

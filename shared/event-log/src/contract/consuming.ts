@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SomaError } from '@soma/memory';
+import type { BatchVerdict } from '../port.js';
 import type { OpenLogs } from './index.js';
 import { advance, appendTexts, endOf, endsOf, eventually, gate, Reader } from './fixture.js';
 
@@ -121,6 +122,31 @@ export function describeConsuming(logs: OpenLogs): void {
         await eventually(text, () => reader.texts(1).at(-1) === text);
       }
       expect(reader.texts(0)).toEqual(['poison']);
+      await consumer.stop();
+    });
+
+    test('asks anew where to begin when the verdict, or the owner, says so, halted or not', async () => {
+      const of = { topic: TOPIC, partition: 0 } as const;
+      const reader = await readerAtEnd();
+      const first = await endOf(logs.log, of);
+      const at = reader.begin;
+      let verdict: BatchVerdict | undefined = { next: 'reassign', delayMs: 10 };
+      reader.answer = (batch) => verdict ?? advance(batch);
+      reader.begin = (place) => {
+        if (place.partition !== 0) return at(place);
+        if (reader.texts(0).length > 0) verdict = undefined;
+        return first;
+      };
+      const consumer = await reader.start(logs.log, [TOPIC]);
+      await appendTexts(logs.log, of, ['a']);
+      await eventually('the record again', () => reader.texts(0).join('') === 'aa');
+      expect(reader.revocations).toContainEqual(of);
+
+      verdict = { next: 'halt' };
+      await appendTexts(logs.log, of, ['b']);
+      await eventually('the halted record', () => reader.texts(0).join('') === 'aab');
+      consumer.reassign(of);
+      await eventually('both again', () => reader.texts(0).join('') === 'aabab');
       await consumer.stop();
     });
 

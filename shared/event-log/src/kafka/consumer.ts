@@ -75,6 +75,10 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     return this.#partitions.lag((topic) => this.#options.log.bounds(topic));
   }
 
+  reassign({ topic, partition }: TopicPartition): void {
+    this.#partitions.get(topic, partition)?.reopen();
+  }
+
   idleMs(): number {
     return Math.round(performance.now() - this.#aliveAt);
   }

@@ -89,6 +89,10 @@ export class PostgresConsumer implements Consumer, PartitionSource {
     return this.#partitions.lag((topic) => orUnavailable(readBounds(this.#options.pool, topic)));
   }
 
+  reassign({ topic, partition }: TopicPartition): void {
+    this.#partitions.get(topic, partition)?.reopen();
+  }
+
   idleMs(): number {
     return Math.round(performance.now() - this.#aliveAt);
   }

@@ -63,7 +63,9 @@ export class Retention {
     this.#options = options;
   }
 
+  /** May be called again; there is one round at a time. */
   start(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#running = this.#run();
     }, this.#options.intervalMs);
