@@ -18,12 +18,15 @@ export interface PostgresConfig {
  * milliseconds where it has timestamptz. Errors of idle connections go to `onError`; the pool replaces them.
  */
 export function createPool(config: PostgresConfig, onError: (error: Error) => void): pg.Pool {
+  const statementTimeoutMs = config.statementTimeoutMs ?? 30_000;
   const pool = new pg.Pool({
     connectionString: config.url,
     max: config.maxConnections,
     application_name: config.applicationName,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: config.statementTimeoutMs ?? 30_000,
+    statement_timeout: statementTimeoutMs,
+    // Over a connection that is dead without saying so, Postgres's own timeout never comes.
+    query_timeout: statementTimeoutMs + ANSWER_SPARE_MS,
     keepAlive: true,
     types: { getTypeParser },
   });
@@ -34,6 +37,9 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
   });
   return pool;
 }
+
+/** Between Postgres's end of a statement and the moment its answer is given up, milliseconds. */
+const ANSWER_SPARE_MS = 2_000;
 
 type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 
@@ -72,14 +78,22 @@ export async function inTransaction<T>(
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((failure: unknown) => {
-        broken = failure as Error;
-      });
+      if (gotNoAnswer(error)) broken = error;
+      else {
+        await client.query('rollback').catch((failure: unknown) => {
+          broken = failure as Error;
+        });
+      }
       throw error;
     } finally {
       client.release(broken);
     }
   });
+}
+
+/** pg gave up waiting: whatever else is asked over that connection would wait as long. */
+function gotNoAnswer(error: unknown): error is Error {
+  return types.isNativeError(error) && error.message === 'Query read timeout';
 }
 
 /** Turns failures of the connection or the server into store_unavailable; leaves everything else as it is. */

@@ -1,4 +1,5 @@
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
+import { answeringSockets } from './answering-socket.js';
 import type { Logger } from '../log-options.js';
 import type { KafkaLogConfig } from './config.js';
 
@@ -7,6 +8,9 @@ const { logLevel } = kafkajs;
 /** Fields of kafkajs's log entries that hold neither payloads nor secrets. */
 const LOGGED = ['groupId', 'broker', 'topic', 'partition', 'retryCount', 'error'] as const;
 
+/** Beyond the rebalance timeout: kafkajs waits 5 s longer for the answer to a join, the slowest of all requests. */
+const JOIN_SPARE_MS = 7_000;
+
 /** A kafkajs client; each cluster, consumer and admin that it makes has connections of its own. */
 export function createClient(config: KafkaLogConfig): Kafka {
   return new kafkajs.Kafka({
@@ -14,6 +18,7 @@ export function createClient(config: KafkaLogConfig): Kafka {
     clientId: config.clientId,
     ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
     ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    socketFactory: answeringSockets((config.rebalanceTimeoutMs ?? 15_000) + JOIN_SPARE_MS),
     connectionTimeout: 3_000,
     requestTimeout: config.requestTimeoutMs ?? 5_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },

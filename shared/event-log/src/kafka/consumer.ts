@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
+import { retryUntilDone } from '@soma/service';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
 import { AssignedPartitions } from '../consuming/assigned-partitions.js';
 import type { Logger } from '../log-options.js';
 import type { Consumer, EventLog, Subscription, TopicPartition } from '../port.js';
-import { followingOf } from './following.js';
+import { isNext, type Reading } from './following.js';
 import { GroupOffsets } from './group-offsets.js';
-import { createConsumer, type MemberOptions } from './kafkajs-consumer.js';
+import { createConsumer, followMembership, type MemberOptions } from './kafkajs-consumer.js';
 import { toRecord } from './records.js';
 import { inTime } from './step-out.js';
+import { isCoordinatorMissing } from './unavailable.js';
 import { whileSpreading } from './spreading.js';
 
 /** The last commit of a consumer that stops is a hint, not worth more waiting. */
@@ -37,8 +39,10 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   readonly #offsets: GroupOffsets;
   readonly #topics: Map<string, Topic>;
   readonly #partitions: AssignedPartitions;
+  readonly #reading: Reading;
   #beat: () => Promise<void> = () => Promise.resolve();
-  #stopped = false;
+  #beginning: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
   #ended: Promise<void> | undefined;
   #aliveAt = performance.now();
 
@@ -48,6 +52,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     this.subscription = subscription;
     this.logger = logger;
     this.#partitions = new AssignedPartitions(this);
+    this.#reading = { log: options.log, logger, readAgain: (partition) => this.read(partition) };
     this.#topics = new Map(subscription.topics.map((topic) => [nameOf(topic), topic]));
     this.#consumer = createConsumer(options);
     const { group } = subscription;
@@ -55,10 +60,20 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   async start(): Promise<void> {
-    this.#listen();
+    followMembership(this.#consumer, {
+      alive: () => this.alive(),
+      // Taken by the coordinator until the partitions are shared out anew.
+      rebalancing: () => void this.#offsets.flush(),
+      assigned: (assignment) => this.#assign(assignment),
+      crashed: (error, restarts) => this.#crashed(error, restarts),
+    });
     await this.#consumer.connect();
     const topics = [...this.#topics.keys()];
     await whileSpreading(() => this.#consumer.subscribe({ topics, fromBeginning: true }));
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -84,7 +99,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     await this.#partitions.close('stopped');
     await this.#end();
   }
@@ -130,8 +145,8 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   }
 
   crash(error: Error): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
     void this.#partitions.close('crashed');
     void this.#end();
     this.subscription.onCrash(error);
@@ -149,6 +164,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
       delay(LAST_COMMIT_MS, undefined, { signal: given.signal }).catch(() => undefined),
     ]);
     given.abort();
+    await this.#beginning;
     await this.#consumer.disconnect().catch((error: unknown) => {
       this.logger.warn(
         { group: this.subscription.group, err: error },
@@ -158,27 +174,33 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     this.#options.onEnded(this);
   }
 
-  #listen(): void {
-    const { events } = this.#consumer;
-    const alive = (): void => this.alive();
-    for (const event of [events.CONNECT, events.FETCH_START, events.FETCH, events.HEARTBEAT] as const) {
-      this.#consumer.on(event, alive);
+  #crashed(error: Error, restarts: boolean): void {
+    this.#revokeAll();
+    if (!restarts && !isCoordinatorMissing(error)) {
+      this.crash(new SomaError('event_log_unavailable', 'kafkajs gave up consuming', { cause: error }));
+      return;
     }
-    this.#consumer.on(events.REBALANCING, () => {
-      alive();
-      // Taken by the coordinator until the partitions are shared out anew.
-      void this.#offsets.flush();
-    });
-    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      alive();
-      this.#assign(payload.memberAssignment);
-    });
-    this.#consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
-      alive();
-      this.#revokeAll();
-      if (restart) this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer begins anew');
-      else this.crash(new SomaError('event_log_unavailable', 'kafkajs gave up consuming', { cause: error }));
-    });
+    this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer begins anew');
+    if (!restarts) this.#beginning = this.#beginAnew();
+  }
+
+  /** What kafkajs does itself after the errors that it takes for passing ones. */
+  async #beginAnew(): Promise<void> {
+    await retryUntilDone(
+      async () => {
+        await this.#consumer.connect();
+        await this.#run();
+      },
+      {
+        signal: this.#stopping.signal,
+        onFailure: (error) => {
+          this.logger.warn(
+            { group: this.subscription.group, err: error },
+            'a consumer cannot begin anew yet',
+          );
+        },
+      },
+    ).catch(() => undefined);
   }
 
   /**
@@ -187,7 +209,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
    */
   #assign(assignment: Record<string, number[]>): void {
     this.#revokeAll();
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#offsets.askAgain();
     for (const [name, partitions] of Object.entries(assignment)) {
       const topic = this.#topics.get(name);
@@ -209,7 +231,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     const partition = topic && this.#partitions.get(topic, batch.partition);
     if (topic === undefined || partition === undefined || !partition.isReading() || payload.isStale()) return;
     this.#beat = () => payload.heartbeat();
-    if (!(await this.#follows(partition, Number(batch.firstOffset())))) return;
+    if (!(await isNext(partition, Number(batch.firstOffset()), this.#reading))) return;
     const records = batch.messages.map((message) => toRecord(topic, batch.partition, message));
     const delivered = partition.deliver(records.filter(({ position }) => position >= partition.position));
     const last = batch.lastOffset();
@@ -223,28 +245,5 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     void delivered.then(() => {
       if (partition.isReading()) this.read(partition);
     });
-  }
-
-  /** Whether what was fetched is to be handed out; when the log is not what it was, its reader is asked anew. */
-  async #follows(partition: AssignedPartition, first: number): Promise<boolean> {
-    const { position } = partition;
-    const following = await followingOf(partition, first, this.#options.log).catch((error: unknown) => {
-      this.logger.warn(
-        { topic: partition.topic, err: error },
-        'cannot tell whether the log holds a position',
-      );
-      return 'stale' as const;
-    });
-    if (!partition.isReading() || partition.position !== position) return false;
-    if (following === 'lost') {
-      const { topic, partition: number } = partition;
-      this.logger.warn(
-        { topic, partition: number, position },
-        'the log does not hold the position to read next',
-      );
-      partition.reopen();
-    }
-    if (following === 'stale') this.read(partition);
-    return following === 'follows';
   }
 }

@@ -17,6 +17,7 @@ import type { KafkaLogConfig } from './config.js';
 import { KafkaConsumer } from './consumer.js';
 import { Leaders, openCluster } from './leaders.js';
 import { readRecord } from './read.js';
+import { scanPartition } from './scan.js';
 import { createTopics } from './topics.js';
 import { orUnavailable, unavailable } from './unavailable.js';
 
@@ -112,6 +113,15 @@ class KafkaLog implements EventLog {
 
   read(topic: Topic, partition: number, position: number): Promise<LogRecord | undefined> {
     return readRecord(this.#leaders.reads, this.#nameOf(topic), topic, partition, position);
+  }
+
+  scan(topic: Topic, range: PartitionBounds): AsyncIterable<LogRecord[]> {
+    const { partition } = range;
+    const startOf = async (): Promise<number> => {
+      const bounds = await this.bounds(topic);
+      return bounds.find((known) => known.partition === partition)?.start ?? range.end;
+    };
+    return scanPartition(this.#leaders.reads, this.#nameOf(topic), topic, range, startOf);
   }
 
   async committed(group: string, topic: Topic): Promise<Map<number, number>> {

@@ -30,3 +30,33 @@ export function createConsumer(options: MemberOptions): Consumer {
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
   });
 }
+
+/** What a member of a group hears. */
+interface MembershipListener {
+  /** Something was fetched, answered or tried. */
+  alive: () => void;
+  rebalancing: () => void;
+  /** Topic name → partitions; everything assigned before is no longer so. */
+  assigned: (assignment: Record<string, number[]>) => void;
+  /** The member is out. `restarts`: kafkajs joins again by itself. */
+  crashed: (error: Error, restarts: boolean) => void;
+}
+
+export function followMembership(consumer: Consumer, listener: MembershipListener): void {
+  const { events } = consumer;
+  for (const event of [events.CONNECT, events.FETCH_START, events.FETCH, events.HEARTBEAT] as const) {
+    consumer.on(event, listener.alive);
+  }
+  consumer.on(events.REBALANCING, () => {
+    listener.alive();
+    listener.rebalancing();
+  });
+  consumer.on(events.GROUP_JOIN, ({ payload }) => {
+    listener.alive();
+    listener.assigned(payload.memberAssignment);
+  });
+  consumer.on(events.CRASH, ({ payload: { error, restart } }) => {
+    listener.alive();
+    listener.crashed(error, restart);
+  });
+}

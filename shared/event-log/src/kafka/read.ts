@@ -22,7 +22,8 @@ export async function readRecord(
 ): Promise<LogRecord | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const messages = await fetch(leaders, name, partition, position);
+      // Nothing behind the first batch is wanted.
+      const messages = await fetchMessages(leaders, name, partition, position, 1);
       const found = messages.find(
         ({ offset, isControlRecord }) => Number(offset) === position && isControlRecord !== true,
       );
@@ -35,19 +36,22 @@ export async function readRecord(
   }
 }
 
-async function fetch(
+export type FetchedMessage = Fetched['responses'][0]['partitions'][0]['messages'][0];
+
+/** One fetch from the partition's leader. Kafka sends the first batch whole, however large, and as much more as fits. */
+export async function fetchMessages(
   leaders: Leaders,
   topic: string,
   partition: number,
   position: number,
-): Promise<Fetched['responses'][0]['partitions'][0]['messages']> {
+  maxBytes: number,
+): Promise<FetchedMessage[]> {
   const broker = await leaders.brokerOf(topic, partition);
   const fetched = (await broker.fetch({
     maxWaitTime: 0,
     minBytes: 0,
-    // Kafka sends the first batch whole, however large; nothing behind it is wanted.
-    maxBytes: 1,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes: 1 }] }],
+    maxBytes,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes }] }],
   })) as Fetched;
   return fetched.responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
 }

@@ -24,3 +24,8 @@ export function kafkaError(error: unknown): {
   const { type, name, retriable } = error as { type?: string; name?: string; retriable?: boolean };
   return { type, name, retriable: retriable ?? false };
 }
+
+/** A group whose coordinator cannot be found, as on a cluster that has just begun: kafkajs gives up, though it passes. */
+export function isCoordinatorMissing(error: Error): boolean {
+  return error.name === 'KafkaJSGroupCoordinatorNotFound';
+}
