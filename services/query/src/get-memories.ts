@@ -3,11 +3,13 @@ import { isLive, type Memory, type MemoryState } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { Breaker } from './breaker.js';
 import type { Logger } from '@soma/service';
+import type { StoreClock } from './store-clock.js';
 
 export interface GetDeps {
   memories: MemoryStore;
   cache: Cache;
   cacheBreaker: Breaker;
+  clock: StoreClock;
   logger: Logger;
 }
 
@@ -25,10 +27,9 @@ export async function getMemories(
   const leases = new Map<string, string>();
   if (!fresh) await readCache(namespace, keys, found, leases, deps);
   const missing = [...new Set(keys)].filter((key) => !found.has(key));
-  let now = Date.now();
   if (missing.length > 0) {
     const read = await deps.memories.states(namespace, missing);
-    now = read.now;
+    deps.clock.set(read.now);
     missing.forEach((key, position) => {
       const state = read.states[position];
       if (state === undefined) return;
@@ -37,6 +38,7 @@ export async function getMemories(
       if (lease !== undefined) fillCache(namespace, key, lease, state, deps);
     });
   }
+  const now = deps.clock.now();
   return keys.map((key) => {
     const state = found.get(key);
     return isLive(state, now) ? state : null;
