@@ -2,6 +2,7 @@ import type { EventLog, NewRecord } from '@soma/event-log';
 import {
   expectedKey,
   isMisrouted,
+  readRedriveHeader,
   TOPICS,
   type Codec,
   type CodecValue,
@@ -42,6 +43,9 @@ export interface MemoryCommandsDeps {
 /** Memories read at once when states are sent again. */
 const PAGE = 200;
 
+/** Positions that one batch may span, with room to spare: what a writer had committed and not yet announced. */
+const LONGEST_BATCH = 10_000;
+
 /** What the writer does with memory.commands. */
 export function handleMemoryCommands(deps: MemoryCommandsDeps): Handler<CodecValue> {
   return {
@@ -78,7 +82,7 @@ function isMemoryCommand(value: CodecValue): value is MemoryCommand {
 async function applyMemoryCommands(batch: WorkerBatch<CodecValue>, deps: MemoryCommandsDeps): Promise<void> {
   const commands = batch.records.map(({ record, value }) => {
     if (!isMemoryCommand(value)) throw new SomaError('internal', `triage let a ${value.type} through`);
-    return { position: record.position, command: value };
+    return { position: record.position, command: value, redrive_of: readRedriveHeader(record.headers) };
   });
   const applied = await deps.memories.apply({ progress: batch.move, commands, limits: deps.limits });
   const told = async (): Promise<void> => {
@@ -124,13 +128,23 @@ async function finishFormerOwner(
   { partition, claim, committed }: Assignment,
   deps: MemoryCommandsDeps,
 ): Promise<void> {
-  if (claim.position < 0 || (committed ?? 0) > claim.position) return;
+  if (claim.position < 0) return announceLastChanges(partition, deps);
+  if ((committed ?? 0) > claim.position) return;
   await emitCurrentStates(partition, revisionOf(claim.generation, committed ?? 0) - 1, deps);
   await appendEvents(
     partition,
     [{ type: 'Progress', partition, generation: claim.generation, command_position: claim.position }],
     deps,
   );
+}
+
+/**
+ * The group begins anew, at the first log of all or at one that was accepted in place of another. Of the other, the
+ * last batch may never have been announced, and nothing here says which it was: the latest changes are sent again.
+ */
+async function announceLastChanges(partition: number, deps: MemoryCommandsDeps): Promise<void> {
+  const last = await deps.memories.lastRevision(partition);
+  if (last !== undefined) await emitCurrentStates(partition, last - LONGEST_BATCH, deps);
 }
 
 /** Sends the present state of every memory of the partition that changed after a revision. */

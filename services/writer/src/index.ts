@@ -1,2 +1,2 @@
 export * from './writer.js';
-export { writerSettings } from './config.js';
+export { retentionSettings, writerSettings } from './config.js';

@@ -1,5 +1,9 @@
 import { KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
-import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import {
+  createPostgresErasing,
+  createPostgresMemoryStore,
+  createPostgresRetention,
+} from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
 import { writerSettings } from './config.js';
 import { createWriter } from './writer.js';
@@ -15,7 +19,12 @@ await runServices({
       ...context,
       ...cluster,
       ...redis,
-      memories: createPostgresMemoryStore({ pool: cluster.pool }),
+      memories: createPostgresMemoryStore(cluster),
+      erasing: createPostgresErasing(cluster),
+      retention: createPostgresRetention(cluster),
+      dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
+      history_days: settings.SOMA_HISTORY_DAYS,
+      history_versions: settings.SOMA_HISTORY_VERSIONS,
       onCrash: context.crash,
     });
     return [cluster.connections, redis.closing, writer];

@@ -2,18 +2,23 @@ import type { Ledger } from '@soma/ledger';
 import type { Logger } from '@soma/service';
 
 /** Longer than commands can be replayed: 7 days of retention and a segment. */
-const KEEP_DAYS = 8;
+const OPERATION_DAYS = 8;
 const HOUR_MS = 3_600_000;
 
-/** Keeps the daily partitions of operations ahead of time, now and every hour. */
-export function maintainLedger({ ledger, logger }: { ledger: Ledger; logger: Logger }): {
-  start(): void;
-  stop(): void;
-} {
+/** Keeps the daily partitions of operations ahead of time and lets old dead letters go, now and every hour. */
+export function maintainLedger({
+  ledger,
+  logger,
+  dead_letter_days,
+}: {
+  ledger: Ledger;
+  logger: Logger;
+  dead_letter_days: number;
+}): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   const run = () => {
-    ledger.maintain(KEEP_DAYS).catch((error: unknown) => {
-      logger.warn({ err: error }, 'partitions of operations were not maintained; will try again in an hour');
+    ledger.maintain({ operation_days: OPERATION_DAYS, dead_letter_days }).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the ledger was not maintained; will try again in an hour');
     });
   };
   return {

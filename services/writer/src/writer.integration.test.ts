@@ -4,9 +4,14 @@ import type { AppendResult, EventLog, LogRecord, NewRecord } from '@soma/event-l
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec, partitionOf, TOPICS, type CodecValue } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
+import { createPostgresJobs } from '@soma/jobs/postgres';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { DEFAULT_ATTRIBUTES, NO_CONDITIONS, SomaError, type Operation, type StoreMemory } from '@soma/memory';
-import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import {
+  createPostgresErasing,
+  createPostgresMemoryStore,
+  createPostgresRetention,
+} from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createLogger, type Service } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
@@ -52,6 +57,9 @@ async function startWriter(through: EventLog = log): Promise<Service> {
     ledger: createPostgresLedger({ pool }),
     codec,
     memories: createPostgresMemoryStore({ pool }),
+    erasing: createPostgresErasing({ pool }),
+    retention: createPostgresRetention({ pool }),
+    jobs: createPostgresJobs({ pool }),
     outcomes,
     cache: createInProcessCache(),
     logger,
@@ -119,6 +127,7 @@ function failingLog(down: () => boolean): EventLog {
     partitions: (topic) => log.partitions(topic),
     bounds: (topic) => log.bounds(topic),
     read: (topic, partition, position) => log.read(topic, partition, position),
+    scan: (topic, range) => log.scan(topic, range),
     committed: (group, topic) => log.committed(group, topic),
     ping: (timeoutMs) => log.ping(timeoutMs),
     close: () => log.close(),

@@ -1,30 +1,52 @@
 import type { Cache, Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
-import type { Ledger } from '@soma/ledger';
+import { runJobs, type Jobs } from '@soma/jobs';
+import { ProgressWatch, type Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
-import type { MemoryStore } from '@soma/memory-store';
+import type { Erasing, MemoryStore, Retention } from '@soma/memory-store';
 import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
+import { checkErased } from './erasing/check-erased.js';
+import { eraseMemories } from './erasing/erase-memories.js';
+import { expireMemories } from './expire-memories.js';
 import { handleMemoryCommands } from './handle-memory-commands.js';
+import { keepHouse } from './keep-house.js';
 import { maintainLedger } from './maintain-ledger.js';
+import { measureDeadLetters } from './measure-dead-letters.js';
 
 export interface WriterDeps {
   log: EventLog;
   ledger: Ledger;
   codec: Codec;
   memories: MemoryStore;
+  erasing: Erasing;
+  retention: Retention;
+  jobs: Jobs;
   outcomes: Outcomes;
   cache: Cache;
   logger: Logger;
   registry: Registry;
   onCrash: (error: Error) => void;
   limits?: Limits;
+  /** SOMA_DEAD_LETTER_DAYS. */
+  dead_letter_days?: number;
+  /** SOMA_HISTORY_DAYS. */
+  history_days?: number;
+  /** SOMA_HISTORY_VERSIONS. */
+  history_versions?: number;
   timing?: Partial<WorkerTiming>;
 }
 
-/** Consumes memory.commands, writes Postgres, announces what changed on memory.events. */
+const DEAD_LETTER_DAYS = 30;
+const HISTORY_DAYS = 90;
+const HISTORY_VERSIONS = 100;
+
+/**
+ * Consumes memory.commands, writes Postgres, announces what changed on memory.events. Beside that it sends commands
+ * of its own: for what is to be erased and what has expired.
+ */
 export function createWriter(deps: WriterDeps): Service {
   const worker = runWorker({
     ...deps,
@@ -34,15 +56,37 @@ export function createWriter(deps: WriterDeps): Service {
     },
     decode: (record) => deps.codec.decode(record),
   });
-  const maintenance = maintainLedger(deps);
+  const maintenance = maintainLedger({
+    ...deps,
+    dead_letter_days: deps.dead_letter_days ?? DEAD_LETTER_DAYS,
+  });
+  const measuring = measureDeadLetters(deps);
+  const house = keepHouse({
+    ...deps,
+    history_days: deps.history_days ?? HISTORY_DAYS,
+    history_versions: deps.history_versions ?? HISTORY_VERSIONS,
+  });
+  const watch = new ProgressWatch(deps);
+  const expiry = expireMemories({ ...deps, watch });
+  const handlers = { erase: eraseMemories({ ...deps, watch }), 'check-erased': checkErased(deps) };
+  const jobs = runJobs({ ...deps, name: worker.name, handlers });
   return {
     name: worker.name,
     start: async () => {
       maintenance.start();
+      measuring.start();
+      house.start();
       await worker.start();
+      await jobs.start();
+      expiry.start();
     },
     stop: async () => {
       maintenance.stop();
+      measuring.stop();
+      const ended = Promise.all([expiry.stop(), jobs.stop(), house.stop()]);
+      // Who still waits for the writer hears that it is over.
+      watch.close();
+      await ended;
       await worker.stop();
     },
     liveness: () => worker.liveness(),

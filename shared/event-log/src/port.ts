@@ -29,6 +29,11 @@ export interface EventLog {
   bounds(topic: Topic): Promise<PartitionBounds[]>;
   /** One record by position, undefined when the log holds none there. Used to prove that the log is the same. */
   read(topic: Topic, partition: number, position: number): Promise<LogRecord | undefined>;
+  /**
+   * What a partition holds of a range, such as `bounds` gives it, in order, in batches of a few MiB at most; what
+   * retention has taken, before or meanwhile, is left out. Joins no group and moves nothing.
+   */
+  scan(topic: Topic, range: PartitionBounds): AsyncIterable<LogRecord[]>;
   /** Positions up to which groups have committed; a hint and a measure of lag, never the truth. */
   committed(group: string, topic: Topic): Promise<Map<number, number>>;
   /** Resolves when the log answers, within timeoutMs. */

@@ -77,7 +77,12 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     expires_at: nullable(time),
   }),
   fc.record({ type: fc.constant('PatchMemory' as const), ...memoryEnvelope, patch: json }),
-  fc.record({ type: fc.constant('DeleteMemory' as const), ...memoryEnvelope }),
+  fc.record({
+    type: fc.constant('DeleteMemory' as const),
+    ...memoryEnvelope,
+    erase: fc.boolean(),
+    only_expired: fc.boolean(),
+  }),
   fc.record({
     type: fc.constant('LinkMemories' as const),
     ...envelope,

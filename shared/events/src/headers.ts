@@ -17,6 +17,21 @@ export const HEADERS = {
   issuer: 'issuer',
   /** The dead letter that this record replaces. */
   redriveOf: 'redrive-of',
+  /** On memory.dlq, beside the headers that the record had: `<topic>/<partition>/<position>` of the original. */
+  deadLetterPosition: 'dlq-position',
+  /** Log generation of that position. */
+  deadLetterGeneration: 'dlq-generation',
+  /** The consumer group that refused it. */
+  deadLetterGroup: 'dlq-group',
+  /** Why: a code of docs/errors.md, and a sentence without content. */
+  deadLetterCode: 'dlq-code',
+  deadLetterMessage: 'dlq-message',
+  /** How often it was tried. */
+  deadLetterAttempts: 'dlq-attempts',
+  /** RFC 3339, UTC. */
+  deadLetterFirstFailure: 'dlq-first-failure',
+  /** `true`: it was too large for these headers beside its own; key, value and headers are in Postgres alone. */
+  deadLetterCut: 'dlq-cut',
 } as const;
 
 export const JSON_CONTENT_TYPE = 'application/json';

@@ -23,6 +23,11 @@ export const MAX_RECORD_BYTES = 2 * 1024 * 1024;
 /** `segment.ms`: retention removes whole segments, so a record may outlive its time by this much. */
 export const SEGMENT_MS = 6 * 3_600_000;
 
+/** When a topic has surely let go of what was appended at a time, epoch milliseconds. */
+export function keptUntil(topic: Topic, appendedAt: number): number {
+  return appendedAt + RETENTION_MS[topic] + SEGMENT_MS;
+}
+
 /** One memory, one key, one partition, one order. */
 export function recordKey(namespace: string, canonicalCoord: string): string {
   return `${namespace}/${canonicalCoord}`;

@@ -1,5 +1,6 @@
-import type { ProgressMove } from '@soma/ledger';
+import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Filter, Limits, Memory, MemoryCommand, MemoryState, MemoryType, Operation } from '@soma/memory';
+import type { MemoryHeads } from './heads.js';
 
 /**
  * MemoryStore: the truth about memories. What an implementation MUST do:
@@ -16,6 +17,8 @@ export interface MemoryStore {
   apply(batch: CommandBatch): Promise<AppliedCommand[]>;
   /** Current states (tombstones too) of one partition with revision in (after, upTo], by revision, at most `limit`. */
   changedSince(query: ChangedSince): Promise<MemoryState[]>;
+  /** The highest revision among the partition's memories, deleted ones too; undefined when it has none. */
+  lastRevision(partition: number): Promise<number | undefined>;
   /** Live memories by canonical key, in the order of the keys; undefined where there is none. */
   get(namespace: string, keys: string[]): Promise<(Memory | undefined)[]>;
   /** Current states by key whatever they are, with the store's clock: what a cache is filled with. */
@@ -24,6 +27,7 @@ export interface MemoryStore {
   keywordSearch(query: KeywordQuery): Promise<{ key: string; score: number }[]>;
   /** Live memories by type, over all namespaces; may lag behind writes by seconds. */
   totals(): Promise<MemoryTotals>;
+  readonly heads: MemoryHeads;
   ping(): Promise<void>;
 }
 
@@ -38,6 +42,8 @@ export interface CommandBatch {
 export interface PositionedCommand {
   position: number;
   command: MemoryCommand;
+  /** Of a redriven record: the dead letter that it replaces. */
+  redrive_of?: RecordPosition | undefined;
 }
 
 export interface AppliedCommand {

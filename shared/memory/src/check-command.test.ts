@@ -3,6 +3,7 @@ import { checkCommand, MAX_TTL_SECONDS } from './check-command.js';
 import {
   NO_CONDITIONS,
   type Command,
+  type DeleteMemory,
   type LinkMemories,
   type PatchMemory,
   type StoreMemory,
@@ -36,6 +37,14 @@ const patch = (fields: JsonObject): PatchMemory => ({
   coord: 'm',
   conditions: NO_CONDITIONS,
   patch: fields,
+});
+const remove = (coord: string): DeleteMemory => ({
+  type: 'DeleteMemory',
+  ...ENVELOPE,
+  coord,
+  conditions: NO_CONDITIONS,
+  erase: false,
+  only_expired: false,
 });
 const link = (changes: Partial<LinkMemories> = {}): LinkMemories => ({
   type: 'LinkMemories',
@@ -75,7 +84,7 @@ test.each<[string, Command]>([
     patch({ payload: { a: null }, text: 't', tags: [], ttl_seconds: 5, user_id: null }),
   ],
   ['a patch as deep as a payload may be', patch({ payload: nested(32) })],
-  ['a deletion', { type: 'DeleteMemory', ...ENVELOPE, coord: 'm', conditions: NO_CONDITIONS }],
+  ['a deletion', remove('m')],
   ['a link', link({ properties: { a: [1] }, weight: 1e-9 })],
   ['an unlink', { type: 'UnlinkMemories', ...ENVELOPE, from_coord: 'a', to_coord: 'b', link_type: 'x' }],
 ])('%s is well', (_, command) => {
@@ -154,7 +163,7 @@ test.each<[string, Command]>([
 test.each<[string, Command]>([
   ['store', store({ coord: '1,x' })],
   ['patch', { ...patch({}), coord: '' }],
-  ['delete', { type: 'DeleteMemory', ...ENVELOPE, coord: 'search', conditions: NO_CONDITIONS }],
+  ['delete', remove('search')],
   ['link from', link({ from_coord: ',' })],
   ['link to', link({ to_coord: ',' })],
 ])('a bad coord of a %s is invalid_coord', (_, command) => {

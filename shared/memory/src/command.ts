@@ -55,6 +55,10 @@ export interface PatchMemory extends MemoryCommandEnvelope {
 
 export interface DeleteMemory extends MemoryCommandEnvelope {
   type: 'DeleteMemory';
+  /** What was kept of the memory goes too: its history, and the content of its dead letters. */
+  erase: boolean;
+  /** Carry out only when the memory has expired; its version is compared although readers no longer see it. */
+  only_expired: boolean;
 }
 
 export type MemoryCommand = StoreMemory | PatchMemory | DeleteMemory;

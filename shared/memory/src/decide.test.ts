@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_CONDITIONS, type Conditions, type MemoryCommand } from './command.js';
+import { NO_CONDITIONS, type Conditions, type DeleteMemory, type MemoryCommand } from './command.js';
 import { decide, type Decision } from './decide.js';
 import type { JsonObject } from './json.js';
 import { DEFAULT_ATTRIBUTES, isLive, type Memory, type MemoryState } from './memory.js';
@@ -34,11 +34,14 @@ const patch = (fields: JsonObject, conditions = NO_CONDITIONS): MemoryCommand =>
   conditions,
   patch: fields,
 });
-const remove = (conditions = NO_CONDITIONS): MemoryCommand => ({
+const remove = (conditions = NO_CONDITIONS, how: Partial<DeleteMemory> = {}): MemoryCommand => ({
   type: 'DeleteMemory',
   ...ENVELOPE,
   coord: '42.0,17',
   conditions,
+  erase: false,
+  only_expired: false,
+  ...how,
 });
 const at = (now: number, revision = 100) => ({ now, revision });
 
@@ -201,7 +204,7 @@ describe('patching', () => {
 describe('deleting', () => {
   test('leaves a tombstone of the next version, without content', () => {
     const tombstone = { ...deleted, version: 2, revision: 100, updated_at: NOW + 5 };
-    expect(decide(made(), remove(), at(NOW + 5))).toEqual({ outcome: 'deleted', tombstone });
+    expect(decide(made(), remove(), at(NOW + 5))).toEqual({ outcome: 'deleted', tombstone, existed: true });
   });
 
   test.each<[string, MemoryState | undefined]>([
@@ -210,6 +213,52 @@ describe('deleting', () => {
     ['an expired memory', { ...made(), expires_at: NOW }],
   ])('%s changes nothing', (_, current) => {
     expect(decide(current, remove(), at(NOW))).toEqual({ outcome: 'unchanged', version: null });
+  });
+});
+
+describe('erasing', () => {
+  const erase = (conditions = NO_CONDITIONS) => remove(conditions, { erase: true });
+  const expired = { ...made(), version: 3, expires_at: NOW };
+
+  test.each<[string, MemoryState | undefined, boolean, number]>([
+    ['a memory', made(), true, 2],
+    ['nothing', undefined, false, 1],
+    ['a deleted memory', deleted, false, 4],
+    ['an expired memory', expired, false, 4],
+  ])('%s leaves a tombstone of this revision', (_, current, existed, version) => {
+    expect(decide(current, erase(), at(NOW, 100))).toMatchObject({
+      outcome: 'deleted',
+      existed,
+      tombstone: { deleted: true, version, revision: 100 },
+    });
+  });
+
+  test('under a version meets what is stored, expired or not, and spares what was renewed', () => {
+    const matching = { ...NO_CONDITIONS, if_match: [{ version: 3, revision: 50 }] };
+    expect(decide(expired, erase(matching), at(NOW))).toMatchObject({ outcome: 'deleted' });
+    for (const current of [undefined, deleted, { ...expired, version: 4, revision: 51 }]) {
+      expect(decide(current, erase(matching), at(NOW))).toMatchObject({ code: 'version_conflict' });
+    }
+  });
+});
+
+describe('ending what expired', () => {
+  const end = (version: number) =>
+    remove({ ...NO_CONDITIONS, if_match: [{ version, revision: 50 }] }, { only_expired: true });
+
+  test('leaves a tombstone; to readers there was nothing any more', () => {
+    const expired = { ...made(), expires_at: NOW };
+    const tombstone = { ...deleted, version: 2, revision: 100, updated_at: NOW };
+    expect(decide(expired, end(1), at(NOW))).toEqual({ outcome: 'deleted', tombstone, existed: false });
+  });
+
+  test('spares a memory that was renewed, or is not over yet', () => {
+    expect(decide({ ...made(), expires_at: NOW + 1 }, end(1), at(NOW))).toMatchObject({
+      outcome: 'unchanged',
+    });
+    const renewed = { ...made(), version: 2, revision: 51, expires_at: NOW };
+    expect(decide(renewed, end(1), at(NOW))).toMatchObject({ code: 'version_conflict' });
+    expect(decide(deleted, end(3), at(NOW))).toMatchObject({ code: 'version_conflict' });
   });
 });
 
@@ -255,6 +304,7 @@ describe('any sequence of commands', () => {
         .map(({ n, ttl_seconds }) => put({ payload: { n }, ttl_seconds })),
       fc.nat(9).map((n) => patch({ payload: { n } })),
       fc.constant(remove()),
+      fc.constantFrom({ erase: true }, { only_expired: true }).map((how) => remove(NO_CONDITIONS, how)),
       fc.boolean().map((if_absent) => put({ conditions: { ...NO_CONDITIONS, if_absent } })),
       fc.nat(5).map((version) => remove({ ...NO_CONDITIONS, if_match: [{ version, revision: null }] })),
     ),

@@ -1,5 +1,5 @@
 import { checkContent, type Refusal } from './check-command.js';
-import type { Conditions, MemoryCommand, PatchMemory, StoreMemory } from './command.js';
+import type { Conditions, DeleteMemory, MemoryCommand, PatchMemory, StoreMemory } from './command.js';
 import { parseCoordinate } from './coordinate.js';
 import { deriveText } from './derive-text.js';
 import type { JsonObject } from './json.js';
@@ -17,7 +17,8 @@ import { mergePatch } from './merge-patch.js';
 export type Decision =
   /** `created`: there was no live memory before. */
   | { outcome: 'stored'; memory: Memory; created: boolean }
-  | { outcome: 'deleted'; tombstone: Tombstone }
+  /** `existed`: there was a live memory before. */
+  | { outcome: 'deleted'; tombstone: Tombstone; existed: boolean }
   /** The command asked for what already is: a deletion of nothing. */
   | { outcome: 'unchanged'; version: number | null }
   | ({ outcome: 'rejected' } & Refusal);
@@ -36,7 +37,7 @@ export interface Moment {
  */
 export function decide(current: MemoryState | undefined, command: MemoryCommand, moment: Moment): Decision {
   const live = isLive(current, moment.now) ? current : undefined;
-  const refusal = checkConditions(live, command.conditions);
+  const refusal = checkConditions(subjectOf(current, command, moment.now), command.conditions);
   if (refusal !== undefined) return { outcome: 'rejected', ...refusal };
   const identity = identityOf(current, command, moment);
   switch (command.type) {
@@ -45,27 +46,55 @@ export function decide(current: MemoryState | undefined, command: MemoryCommand,
     case 'PatchMemory':
       return patched(live, command, identity, moment);
     case 'DeleteMemory':
-      if (live === undefined) return { outcome: 'unchanged', version: null };
-      return { outcome: 'deleted', tombstone: { deleted: true, ...identity } };
+      return removed(current, live, command, identity, moment);
   }
 }
 
-function checkConditions(live: Memory | undefined, conditions: Conditions): Refusal | undefined {
-  if (conditions.if_absent && live !== undefined) {
+/** The memory that conditions speak of: what a reader finds; of an erasure and of the end of what expired, what is stored. */
+function subjectOf(
+  current: MemoryState | undefined,
+  command: MemoryCommand,
+  now: number,
+): Memory | undefined {
+  if (command.type === 'DeleteMemory' && (command.erase || command.only_expired)) {
+    return current?.deleted === false ? current : undefined;
+  }
+  return isLive(current, now) ? current : undefined;
+}
+
+function checkConditions(subject: Memory | undefined, conditions: Conditions): Refusal | undefined {
+  if (conditions.if_absent && subject !== undefined) {
     return { code: 'already_exists', detail: 'there is a memory at this coord' };
   }
-  if (conditions.if_exists && live === undefined) {
+  if (conditions.if_exists && subject === undefined) {
     return { code: 'version_conflict', detail: 'there is no memory at this coord' };
   }
   if (conditions.if_match === null) return undefined;
   const matches = conditions.if_match.some(
-    (wanted) =>
-      live?.version === wanted.version && (wanted.revision === null || wanted.revision === live.revision),
+    ({ version, revision }) =>
+      subject?.version === version && (revision === null || revision === subject.revision),
   );
   if (matches) return undefined;
   const found =
-    live === undefined ? 'there is no memory at this coord' : `the current version is ${live.version}`;
+    subject === undefined ? 'there is no memory at this coord' : `the current version is ${subject.version}`;
   return { code: 'version_conflict', detail: found };
+}
+
+/**
+ * An erasure leaves a tombstone whatever was there: its revision is what index, cache and links clear themselves by,
+ * links that name a memory that never was among them.
+ */
+function removed(
+  current: MemoryState | undefined,
+  live: Memory | undefined,
+  command: DeleteMemory,
+  identity: Identity,
+  moment: Moment,
+): Decision {
+  const expired = current?.deleted === false && !isLive(current, moment.now);
+  const carriedOut = command.only_expired ? expired : command.erase || live !== undefined;
+  if (!carriedOut) return { outcome: 'unchanged', version: null };
+  return { outcome: 'deleted', tombstone: { deleted: true, ...identity }, existed: live !== undefined };
 }
 
 type Identity = Omit<Tombstone, 'deleted'>;

@@ -15,5 +15,6 @@ export * from './namespace.js';
 export * from './operation.js';
 export * from './parse-filter.js';
 export * from './revision.js';
+export * from './selective-filter.js';
 export * from './storable.js';
 export * from './uuid.js';

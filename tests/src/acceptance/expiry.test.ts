@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../system/index.js';
 import type { GraphAnswer, MemoryAnswer } from './answers.js';
 import { Client, coordsOf } from './client.js';
 import { expectProblem } from './expect-problem.js';
+import { Store } from './store.js';
 
 function untilGone(client: Client, coord: string): Promise<true> {
   return until(
@@ -58,6 +60,22 @@ describe('expiry', () => {
       if (before > Date.parse(expiresAt) + 5) expect(status).toBe(404);
       return status === 404;
     });
+  });
+
+  test('an expired memory leaves the store and the index; only the history remembers it', async () => {
+    const client = new Client();
+    const word = `word${randomBytes(8).toString('hex')}`;
+    await client.remember('goes', word, { ttl_seconds: 1 });
+    await client.remember('stays', 'of no end');
+    const store = new Store();
+    await until('its content to be gone', 60_000, async () => {
+      const tables = await store.tablesHolding(word);
+      return tables.join() === 'history';
+    });
+    await store.close();
+    expect((await client.get('stays')).status).toBe(200);
+    const made = await client.put('goes', { payload: {} });
+    expect([made.status, made.body.version]).toEqual([201, 3]);
   });
 
   test('expires_at in the past makes a memory that nobody reads', async () => {

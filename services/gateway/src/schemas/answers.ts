@@ -1,3 +1,4 @@
+import { JOB_STATES } from '@soma/jobs';
 import { MEMORY_TYPES, OPERATION_STATUSES } from '@soma/memory';
 import { z } from 'zod';
 
@@ -50,6 +51,10 @@ export const writeResult = z.looseObject({
   operation_id: z.uuid(),
   deleted: z.boolean().optional(),
 });
+
+/** Topic → when its last records of what was erased are gone. */
+const logCleanBy = z.record(z.string(), time);
+export const eraseResult = writeResult.extend({ log_clean_by: logCleanBy.optional() });
 
 export const linkResult = writeResult.extend({
   from_coord: z.string(),
@@ -119,6 +124,23 @@ export const problemAnswer = z.looseObject({
   errors: z.array(z.looseObject({ ...faultPlace, detail: z.string() })).optional(),
 });
 
+export const oneJobAnswer = z.looseObject({
+  job: z.looseObject({
+    job_id: z.uuid(),
+    kind: z.string(),
+    state: z.enum(JOB_STATES),
+    request: payload,
+    done: count,
+    total: count.nullable(),
+    result: payload.nullable(),
+    error: z.looseObject({ code: z.string(), detail: z.string() }).nullable(),
+    created_at: time,
+    started_at: optionalTime,
+    finished_at: optionalTime,
+  }),
+});
+
+export const generationAnswer = z.looseObject({ generation: count });
 export const rootAnswer = z.looseObject({ name: z.string(), documentation: z.string(), openapi: z.string() });
 export const pingAnswer = z.looseObject({ ping: z.literal('pong') });
 export const aliveAnswer = z.looseObject({ status: z.literal('alive') });

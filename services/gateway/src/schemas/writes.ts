@@ -1,7 +1,7 @@
 import { DEFAULT_ATTRIBUTES, MAX_TTL_SECONDS, MEMORY_TYPES, type Limits } from '@soma/memory';
 import { z } from 'zod';
 import { UNTIL } from '../submit.js';
-import { coord, jsonObject, time } from './fields.js';
+import { coord, jsonObject, queryFlag, time } from './fields.js';
 
 /** Schemas of the bodies of writes. Sizes are checked again by checkCommand; here they are what callers are told. */
 export type WriteSchemas = ReturnType<typeof writeSchemas>;
@@ -103,6 +103,12 @@ export type MessagesBody = z.output<WriteSchemas['messages']>;
 /** What every write takes in its query. */
 export const writeQuery = z.strictObject({
   until: z.enum(UNTIL).default('stored').meta({ description: 'What the answer waits for' }),
+});
+
+export const deleteQuery = writeQuery.extend({
+  erase: queryFlag.default(false).meta({
+    description: 'History and the content of dead letters go too; log_clean_by says when the topics let go',
+  }),
 });
 
 interface Content {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fingerprintOf } from '@soma/events';
+import type { LogRecord } from '../port.js';
 import { proveLog } from '../prove.js';
 import { appendTexts, endOf, eventually, Reader } from './fixture.js';
 import type { OpenLogs } from './index.js';
@@ -34,6 +35,41 @@ export function describeLooking(logs: OpenLogs): void {
       });
       expect(await logs.other.read(TOPIC, 0, second + 2)).toBeUndefined();
       expect(await logs.other.read(TOPIC, 0, second + 1_000)).toBeUndefined();
+    });
+
+    test('a scan gives every record of a range once', async () => {
+      const of = { topic: TOPIC, partition: 0 } as const;
+      const texts = Array.from({ length: 1_500 }, (_, n) => `scanned ${n}`);
+      const positions = await appendTexts(logs.log, of, texts);
+      // More than one batch can hold: each text is key, value and header.
+      const large = 'x'.repeat(600_000);
+      await appendTexts(logs.log, of, Array<string>(8).fill(large));
+      const range = { partition: 0, start: positions[10] ?? 0, end: await endOf(logs.log, of) };
+      const scanned: LogRecord[] = [];
+      for await (const records of logs.other.scan(TOPIC, range)) {
+        expect(records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)).toBeLessThan(8_000_000);
+        scanned.push(...records);
+      }
+      const read = scanned.map(({ value }) => value?.toString() ?? '');
+      expect(read.filter((text) => text !== large)).toEqual(texts.slice(10));
+      expect(read.filter((text) => text === large)).toHaveLength(8);
+      expect(scanned[0]).toMatchObject({ topic: TOPIC, partition: 0, position: positions[10] });
+      expect(scanned[0]).toMatchObject({ key: 'key of scanned 10', headers: { about: 'scanned 10' } });
+    });
+
+    test('a scan ends with its range, and has nothing to say of an empty one', async () => {
+      const of = { topic: TOPIC, partition: 2 } as const;
+      await appendTexts(logs.log, of, ['before']);
+      const end = await endOf(logs.log, of);
+      const seen: number[] = [];
+      for await (const records of logs.log.scan(TOPIC, { partition: 2, start: 0, end })) {
+        seen.push(...records.map(({ position }) => position));
+        await appendTexts(logs.log, of, ['after']);
+      }
+      expect(seen.at(-1)).toBe(end - 1);
+      for await (const records of logs.log.scan(TOPIC, { partition: 2, start: end, end })) {
+        expect(records).toBeUndefined();
+      }
     });
 
     test('a log is proven by the record at a position', async () => {

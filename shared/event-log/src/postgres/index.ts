@@ -17,6 +17,7 @@ import { PostgresConsumer } from './consumer.js';
 import { createPartitions } from './create-partitions.js';
 import { readOffsets } from './group-offsets.js';
 import { readBounds, readRecord } from './read.js';
+import { scanPartition } from './scan.js';
 import { Retention } from './retention.js';
 import { orUnavailable } from './unavailable.js';
 
@@ -94,6 +95,10 @@ class PostgresLog implements EventLog {
 
   read(topic: Topic, partition: number, position: number): Promise<LogRecord | undefined> {
     return orUnavailable(readRecord(this.#config.pool, topic, partition, position));
+  }
+
+  scan(topic: Topic, range: PartitionBounds): AsyncIterable<LogRecord[]> {
+    return scanPartition(this.#config.pool, topic, range);
   }
 
   committed(group: string, topic: Topic): Promise<Map<number, number>> {

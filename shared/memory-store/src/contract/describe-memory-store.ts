@@ -3,7 +3,9 @@ import { describe } from '@jest/globals';
 import type { MemoryStore } from '../port.js';
 import { describeApply } from './describe-apply.js';
 import { describeFolding } from './describe-folding.js';
+import { describeHeads } from './describe-heads.js';
 import { describeReads } from './describe-reads.js';
+import { describeRedrives } from './describe-redrives.js';
 import { describeRepeats } from './describe-repeats.js';
 
 export interface OpenedMemoryStore {
@@ -18,7 +20,9 @@ export function describeMemoryStore(name: string, create: () => Promise<OpenedMe
   describe(`${name} as a MemoryStore`, () => {
     describeApply(create);
     describeRepeats(create);
+    describeRedrives(create);
     describeFolding(create);
     describeReads(create);
+    describeHeads(create);
   });
 }

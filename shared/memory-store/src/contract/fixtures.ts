@@ -47,7 +47,8 @@ export function patchCommand(
 }
 
 export function deleteCommand(coord: string, changes: Partial<DeleteMemory> = {}): DeleteMemory {
-  return { type: 'DeleteMemory', ...envelope(), coord, conditions: NO_CONDITIONS, ...changes };
+  const plain = { conditions: NO_CONDITIONS, erase: false, only_expired: false };
+  return { type: 'DeleteMemory', ...envelope(), coord, ...plain, ...changes };
 }
 
 /** The commands at consecutive positions from `first` on. */

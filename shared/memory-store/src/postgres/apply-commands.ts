@@ -9,6 +9,7 @@ import {
 } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { AppliedCommand, CommandBatch, PositionedCommand } from '../port.js';
+import { eraseTraces, type Erasure } from './erase-traces.js';
 import { idText, lockStates, type MemoryId } from './read-states.js';
 import { writeHistory, writeStates, type Change } from './write-states.js';
 
@@ -17,21 +18,29 @@ interface Working {
   states: Map<string, MemoryState>;
   changed: Map<string, MemoryState>;
   changes: Change[];
+  erasures: Erasure[];
 }
 
 /**
  * One batch in the caller's transaction. Eight statements with begin and commit apart: locks, what was seen, the
- * memories; memories, history, operations, dead letters (when there are any), progress.
+ * memories; memories, history, operations, dead letters (when there are any), progress. Two more when it erases.
  */
 export async function applyCommands(tx: Queryable, batch: CommandBatch): Promise<AppliedCommand[]> {
   const entries = batch.commands.map(entryOf);
   const inbox = await Inbox.open(tx, batch.progress, entries);
   const touched = entries.filter((entry) => inbox.mayBeNew(entry)).map((entry) => entry.id);
-  const working: Working = { states: await lockStates(tx, touched), changed: new Map(), changes: [] };
+  const working: Working = {
+    states: await lockStates(tx, touched),
+    changed: new Map(),
+    changes: [],
+    erasures: [],
+  };
   const applied = entries.flatMap((entry) => applyOne(entry, inbox, working, batch));
   await writeStates(tx, [...working.changed.values()], batch.progress.partition);
   await writeHistory(tx, working.changes, batch.progress.partition);
   await inbox.close();
+  // Last, so that what this very batch has written down is reached too.
+  await eraseTraces(tx, working.erasures, batch.progress);
   return applied;
 }
 
@@ -40,12 +49,12 @@ interface Entry extends InboxEntry {
   id: MemoryId;
 }
 
-function entryOf({ position, command }: PositionedCommand): Entry {
+function entryOf({ position, command, redrive_of }: PositionedCommand): Entry {
   const coordinate = parseCoordinate(command.coord);
   if (coordinate === undefined)
     throw new SomaError('internal', 'apply was given a command that checkCommand refuses');
   const id = { namespace: command.namespace, key: coordinate.key };
-  return { position, envelope: command, coord: command.coord, command, id };
+  return { position, envelope: command, coord: command.coord, redrive_of, command, id };
 }
 
 /** Empty when nothing is known of it any more. */
@@ -65,9 +74,17 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBa
       const operation = inbox.record(entry, outcomeOf(decision, entry.command));
       const state = stateOf(decision);
       if (state !== undefined) change(working, state, operation.operation_id, operation.issuer);
+      if (state !== undefined && isErasing(entry.command)) {
+        const { operation_id } = operation;
+        working.erasures.push({ ...entry.id, revision: state.revision, position, operation_id });
+      }
       return [{ position, operation, replayed: false, state, applied_before: false }];
     }
   }
+}
+
+function isErasing(command: MemoryCommand): boolean {
+  return command.type === 'DeleteMemory' && command.erase;
 }
 
 function change(
@@ -101,7 +118,7 @@ function outcomeOf(decision: Decision, command: MemoryCommand): Outcome {
       return { ...none, created: decision.created, version, memory_type };
     }
     case 'deleted':
-      return { ...none, deleted: true, version: decision.tombstone.version };
+      return { ...none, deleted: decision.existed, version: decision.tombstone.version };
     case 'unchanged':
       return { ...none, deleted: command.type === 'DeleteMemory' ? false : null, version: decision.version };
     case 'rejected':

@@ -1,5 +1,7 @@
 export { compileFilter } from './compile-filter.js';
 export { liveCondition } from './memory-row.js';
+export { createPostgresErasing } from './postgres-erasing.js';
 export { createPostgresMemoryStore } from './postgres-memory-store.js';
+export { createPostgresRetention } from './postgres-retention.js';
 export { liveMemories } from './read-states.js';
 export { sampled } from './sampled.js';

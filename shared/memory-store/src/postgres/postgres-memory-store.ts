@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { inTransaction, withStoreErrors } from '@soma/postgres';
 import type { MemoryStore } from '../port.js';
 import { applyCommands } from './apply-commands.js';
+import { createHeads } from './heads.js';
 import { keywordSearch } from './keyword-search.js';
-import { changedSince, currentStates, liveMemories } from './read-states.js';
+import { changedSince, currentStates, lastRevision, liveMemories } from './read-states.js';
 import { sampled } from './sampled.js';
 import { countMemories } from './totals.js';
 
@@ -12,6 +13,7 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
   return {
     apply: (batch) => inTransaction(pool, (tx) => applyCommands(tx, batch)),
     changedSince: (query) => withStoreErrors(() => changedSince(pool, query)),
+    lastRevision: (partition) => withStoreErrors(() => lastRevision(pool, partition)),
     get: async (namespace, keys) => {
       const memories = await withStoreErrors(() => liveMemories(pool, namespace, keys));
       return keys.map((key) => memories.get(key));
@@ -22,6 +24,7 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
     },
     keywordSearch: (query) => withStoreErrors(() => keywordSearch(pool, query)),
     totals: sampled(() => withStoreErrors(() => countMemories(pool))),
+    heads: createHeads(pool),
     ping: () =>
       withStoreErrors(async () => {
         await pool.query('select 1');

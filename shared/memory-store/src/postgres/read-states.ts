@@ -96,3 +96,10 @@ const CHANGED_SINCE = {
   order by revision
   limit $4`,
 };
+
+export async function lastRevision(connection: Queryable, partition: number): Promise<number | undefined> {
+  const { rows } = await connection.query<{ revision: number | null }>(LAST_REVISION, [partition]);
+  return rows[0]?.revision ?? undefined;
+}
+
+const LAST_REVISION = `select max(revision) as revision from memories where partition = $1`;

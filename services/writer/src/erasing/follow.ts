@@ -1,0 +1,60 @@
+import type { EventLog } from '@soma/event-log';
+import { TOPICS } from '@soma/events';
+import type { ProgressRequirement, ProgressWatch } from '@soma/ledger';
+import type { Positions } from '../own-commands.js';
+
+/** Who has to have seen an erasure before nothing shows what was erased. */
+export const PROJECTIONS = ['indexer', 'graph', 'cache-invalidator'] as const;
+
+/** Between two signs of life to the job, milliseconds. */
+const STEP_MS = 5_000;
+
+export interface Following {
+  watch: Pick<ProgressWatch, 'reached'>;
+  generation: number;
+  signal: AbortSignal;
+  /** Keeps the job's lease; rejects when the work must stop. */
+  alive: () => Promise<void>;
+}
+
+/** As long as it takes: a group that is out is waited for. */
+async function follow(requirement: ProgressRequirement, { watch, signal, alive }: Following): Promise<void> {
+  while (!(await watch.reached(requirement, STEP_MS, signal))) await alive();
+}
+
+/** The writer has carried out what stands in memory.commands up to these positions. */
+export function writerReached(positions: Positions, following: Following): Promise<void> {
+  const { generation } = following;
+  const of = { group: 'writer', topic: TOPICS.memoryCommands, of: 'position' } as const;
+  return follow({ ...of, generation, positions }, following);
+}
+
+/** Index, links and cache are as the memories were after these commands. */
+export async function projectionsReached(positions: Positions, following: Following): Promise<void> {
+  const { generation } = following;
+  for (const group of PROJECTIONS) {
+    const of = { group, topic: TOPICS.memoryEvents, of: 'command_position' } as const;
+    await follow({ ...of, generation, positions }, following);
+  }
+}
+
+/** Everything accepted before this call is in the store, links too: what is to be erased can be found there. */
+export async function commandsSettled(log: Pick<EventLog, 'bounds'>, following: Following): Promise<void> {
+  const { generation } = following;
+  const [memories, links] = await Promise.all([
+    endsOf(log, TOPICS.memoryCommands),
+    endsOf(log, TOPICS.graphCommands),
+  ]);
+  await writerReached(memories, following);
+  const graph = { group: 'graph', topic: TOPICS.graphCommands, of: 'position' } as const;
+  await follow({ ...graph, generation, positions: links }, following);
+}
+
+async function endsOf(
+  log: Pick<EventLog, 'bounds'>,
+  topic: 'memory.commands' | 'graph.commands',
+): Promise<Positions> {
+  const bounds = await log.bounds(topic);
+  const filled = bounds.filter(({ end }) => end > 0);
+  return Object.fromEntries(filled.map(({ partition, end }) => [partition, end - 1]));
+}

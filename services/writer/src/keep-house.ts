@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Jobs } from '@soma/jobs';
+import type { Retention } from '@soma/memory-store';
+import type { Logger } from '@soma/service';
+import { PROJECTIONS } from './erasing/follow.js';
+
+export interface KeepHouseDeps {
+  retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones'>;
+  jobs: Pick<Jobs, 'removeFinished'>;
+  logger: Logger;
+  /** SOMA_HISTORY_DAYS and SOMA_HISTORY_VERSIONS. */
+  history_days: number;
+  history_versions: number;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Longer than a command can be replayed, so that a late one finds the tombstone: 7 days of retention and a segment. */
+const MIN_TOMBSTONE_DAYS = 8;
+const JOB_DAYS = 30;
+
+/** Lets go of history, tombstones and finished jobs whose time is over, now and every hour; one process at a time. */
+export function keepHouse(deps: KeepHouseDeps): { start(): void; stop(): Promise<void> } {
+  const holder = randomUUID();
+  let timer: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = clean(deps, holder, stopping.signal).catch((error: unknown) => {
+      deps.logger.warn({ err: error }, 'what is no longer kept was not removed; will try again in an hour');
+    });
+  };
+  return {
+    start: () => {
+      run();
+      timer = setInterval(run, HOUR_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      stopping.abort();
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+async function clean(
+  { retention, jobs, logger, history_days, history_versions }: KeepHouseDeps,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await retention.hold('retention', holder, HOUR_MS / 2))) return;
+  const versions = await retention.pruneHistory({ days: history_days, versions: history_versions }, signal);
+  const tombstones = await retention.pruneTombstones(
+    { days: Math.max(history_days, MIN_TOMBSTONE_DAYS), projections: PROJECTIONS },
+    signal,
+  );
+  const finished = await jobs.removeFinished(Date.now() - JOB_DAYS * DAY_MS);
+  if (versions + tombstones + finished === 0) return;
+  logger.info({ versions, tombstones, jobs: finished }, 'what is no longer kept was removed');
+}
