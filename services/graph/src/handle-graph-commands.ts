@@ -1,6 +1,13 @@
 import type { Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
-import { expectedKey, isMisrouted, TOPICS, type Codec, type CodecValue } from '@soma/events';
+import {
+  expectedKey,
+  isMisrouted,
+  readRedriveHeader,
+  TOPICS,
+  type Codec,
+  type CodecValue,
+} from '@soma/events';
 import type { GraphStore } from '@soma/graph-store';
 import { checkCommand, SomaError, type Limits, type LinkCommand } from '@soma/memory';
 import {
@@ -53,7 +60,7 @@ function isLinkCommand(value: CodecValue): value is LinkCommand {
 async function applyLinkCommands(batch: WorkerBatch<CodecValue>, deps: GraphCommandsDeps): Promise<void> {
   const commands = batch.records.map(({ record, value }) => {
     if (!isLinkCommand(value)) throw new SomaError('internal', `triage let a ${value.type} through`);
-    return { position: record.position, command: value };
+    return { position: record.position, command: value, redrive_of: readRedriveHeader(record.headers) };
   });
   const applied = await deps.links.apply({ progress: batch.move, commands, limits: deps.limits });
   await publishOutcomes(batch, applied, deps.outcomes);

@@ -1,3 +1,4 @@
 export * from './consistency-token.js';
+export * from './dead-letter.js';
 export * from './port.js';
 export * from './progress-watch.js';

@@ -1,5 +1,15 @@
 import type { Topic } from '@soma/events';
 import type { ErrorCode, Operation } from '@soma/memory';
+import type {
+  DeadLetter,
+  DeadLetterEntry,
+  DeadLetterQuery,
+  DeadLetterSettlement,
+  DeadLetterStatus,
+  KeptDeadLetter,
+} from './dead-letter.js';
+
+export type { RecordPosition } from '@soma/events';
 
 /**
  * Ledger: what was seen (operations), how far each consumer group is (progress), what was refused (dead letters).
@@ -8,8 +18,12 @@ import type { ErrorCode, Operation } from '@soma/memory';
  *
  * - progress of a group and partition only grows within a generation, and only its owner moves it: `claim` makes
  *   the caller the owner by raising the epoch; a move with an older epoch fails with ownership_lost and changes nothing.
+ * - a move of an owner that had come further than the row says fails with standing_lost and changes nothing: the store
+ *   was put back, and what lies between must be read again.
  * - a dead letter is unique by (group, topic, generation, partition, position) and written in the transaction that
  *   moves progress over it.
+ * - an operation that ended dead_lettered keeps that status, except for a record that names exactly its position as
+ *   the one it replaces (RecordPosition): that one is carried out and takes its place, once.
  */
 export interface Ledger {
   /** Makes the caller the owner of the partition for this group; returns where the group stands. */
@@ -18,6 +32,8 @@ export interface Ledger {
   advance(move: ProgressMove): Promise<void>;
   /** Progress of all groups and partitions. One cheap query; callers poll it. */
   progress(): Promise<GroupProgress[]>;
+  /** Memories that are stored and wait to be indexed, the namespaces with the most first. Cheap; callers poll it. */
+  backlog(bounds: BacklogBounds): Promise<NamespaceBacklog[]>;
   /** Operations by id, in one namespace; undefined where none is known. In the order of the ids. */
   operations(namespace: string, ids: string[]): Promise<(Operation | undefined)[]>;
   /** Writes down, at the operations that made these revisions, why the memory is indexed by its words only. */
@@ -32,11 +48,33 @@ export interface Ledger {
   markPublished(
     letters: Pick<DeadLetter, 'group' | 'topic' | 'generation' | 'partition' | 'position'>[],
   ): Promise<void>;
+  /** Dead letters of all groups, newest first; without what the records hold. */
+  deadLetters(query: DeadLetterQuery): Promise<DeadLetterEntry[]>;
+  deadLetter(id: number): Promise<KeptDeadLetter | undefined>;
+  /** What an operator did with a letter. False, and nothing changed, when it is not open any more, unless forced. */
+  settleDeadLetter(settlement: DeadLetterSettlement): Promise<boolean>;
+  countDeadLetters(): Promise<{ status: DeadLetterStatus; code: ErrorCode; count: number }[]>;
+  /** A memory, a tombstone too, or a link as it stands now; undefined where there is none. */
+  standing(of: MemoryIdentity | LinkIdentity): Promise<Standing | undefined>;
   /** Installation id and the secret that consistency tokens are signed with; made by the first migration, kept for ever. */
   installation(): Promise<Installation>;
-  /** Daily partitions of operations: makes those of the coming days, drops those older than `keepDays`. */
-  maintain(keepDays: number): Promise<{ created: number; dropped: number }>;
+  /** Raises the log generation, after which every group begins again at the start of the log as it is; returns it. */
+  acceptLog(): Promise<number>;
+  /** Makes the daily partitions of operations of the coming days, and lets go of what is older than it is kept. */
+  maintain(keep: LedgerRetention): Promise<Maintained>;
   ping(): Promise<void>;
+}
+
+export interface BacklogBounds {
+  /** Most memories that are looked at, oldest first, in equal parts of each partition that is behind. */
+  scan: number;
+  /** Most namespaces in the answer. */
+  namespaces: number;
+}
+
+export interface NamespaceBacklog {
+  namespace: string;
+  memories: number;
 }
 
 export interface Installation {
@@ -72,6 +110,8 @@ export interface ProgressMove {
   partition: number;
   generation: number;
   epoch: number;
+  /** Where this owner left the partition; a row that stands before it was put back in time. -1: nowhere yet. */
+  after: number;
   /** Last position of the batch. */
   position: number;
   fingerprint: string;
@@ -89,27 +129,37 @@ export interface GroupProgress {
   command_position: number;
 }
 
-/** A record that was refused for good, with its original bytes. */
-export interface DeadLetter {
-  group: string;
-  topic: Topic;
-  generation: number;
-  partition: number;
-  position: number;
-  key: string | null;
-  value: Buffer | null;
-  headers: Record<string, string>;
-  code: ErrorCode;
-  /** A sentence for operators; no payload in it. */
-  message: string;
-  attempts: number;
-  /** Epoch milliseconds. */
-  first_failed_at: number;
-  recorded_at: number;
-  /** Filled when the record could be read that far. */
-  command_id: string | null;
-  namespace: string | null;
-  coord: string | null;
+export interface MemoryIdentity {
+  namespace: string;
+  key: string;
+}
+
+export interface LinkIdentity {
+  namespace: string;
+  from_key: string;
+  to_key: string;
+  link_type: string;
+}
+
+export interface Standing {
+  version: number;
+  revision: number;
+  deleted: boolean;
+  updated_at: number;
+}
+
+/** Days that are kept. */
+export interface LedgerRetention {
+  operation_days: number;
+  dead_letter_days: number;
+}
+
+export interface Maintained {
+  /** Daily partitions of operations. */
+  created: number;
+  dropped: number;
+  /** Dead letters that were removed. */
+  dead_letters: number;
 }
 
 /** "At least as new as these writes": topic → partition → last position of interest. Merging takes the larger. */

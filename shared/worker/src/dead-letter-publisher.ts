@@ -1,5 +1,5 @@
-import type { EventLog, NewRecord } from '@soma/event-log';
-import { TOPICS, type Topic } from '@soma/events';
+import type { AppendResult, EventLog, NewRecord } from '@soma/event-log';
+import { HEADERS, TOPICS, type RecordHeaders, type Topic } from '@soma/events';
 import type { DeadLetter, Ledger } from '@soma/ledger';
 import { requireAppended } from './sort-records.js';
 
@@ -19,7 +19,7 @@ export async function publishDeadLetters(
   for (;;) {
     const letters = await deps.ledger.unpublishedDeadLetters(group, topic, partition, PAGE);
     if (letters.length === 0) return published;
-    const results = await deps.log.append(letters.map(recordOf));
+    const results = await appendLetters(deps.log, letters);
     const sent = letters.filter((_, index) => results[index]?.ok === true);
     if (sent.length > 0) await deps.ledger.markPublished(sent);
     published += sent.length;
@@ -27,20 +27,37 @@ export async function publishDeadLetters(
   }
 }
 
+/** A record that is nearly as large as the log takes has no room for these headers: its copy says so and holds no more. */
+async function appendLetters(log: EventLog, letters: DeadLetter[]): Promise<AppendResult[]> {
+  const results = await log.append(letters.map(recordOf));
+  return Promise.all(
+    results.map(async (result, index) => {
+      const letter = letters[index];
+      if (result.ok || result.error.code !== 'record_too_large' || letter === undefined) return result;
+      const [cut] = await log.append([cutRecordOf(letter)]);
+      return cut ?? result;
+    }),
+  );
+}
+
 function recordOf(letter: DeadLetter): NewRecord {
+  const { key, value, headers } = letter;
+  return { topic: TOPICS.deadLetters, key, value, headers: { ...headers, ...reasonsOf(letter) } };
+}
+
+function cutRecordOf(letter: DeadLetter): NewRecord {
+  const headers = { ...reasonsOf(letter), [HEADERS.deadLetterCut]: 'true' };
+  return { topic: TOPICS.deadLetters, key: null, value: null, headers };
+}
+
+function reasonsOf(letter: DeadLetter): RecordHeaders {
   return {
-    topic: TOPICS.deadLetters,
-    key: letter.key,
-    value: letter.value,
-    headers: {
-      ...letter.headers,
-      'dlq-position': `${letter.topic}/${letter.partition}/${letter.position}`,
-      'dlq-generation': String(letter.generation),
-      'dlq-group': letter.group,
-      'dlq-code': letter.code,
-      'dlq-message': letter.message,
-      'dlq-attempts': String(letter.attempts),
-      'dlq-first-failure': new Date(letter.first_failed_at).toISOString(),
-    },
+    [HEADERS.deadLetterPosition]: `${letter.topic}/${letter.partition}/${letter.position}`,
+    [HEADERS.deadLetterGeneration]: String(letter.generation),
+    [HEADERS.deadLetterGroup]: letter.group,
+    [HEADERS.deadLetterCode]: letter.code,
+    [HEADERS.deadLetterMessage]: letter.message,
+    [HEADERS.deadLetterAttempts]: String(letter.attempts),
+    [HEADERS.deadLetterFirstFailure]: new Date(letter.first_failed_at).toISOString(),
   };
 }

@@ -55,4 +55,9 @@ export interface Handler<T> {
   apply(batch: WorkerBatch<T>): Promise<void>;
   /** The partition is ours; finish what a former owner may have left between its effect and its commit. */
   assigned?(assignment: Assignment): Promise<void>;
+  /**
+   * Asked every few seconds: does the projection still hold what was written to it? False, or a `standing_lost` thrown
+   * by `apply`, has the partition claimed and assigned anew, so that `assigned` mends what is missing.
+   */
+  stands?(place: { topic: Topic; partition: number; generation: number }): Promise<boolean>;
 }

@@ -27,9 +27,12 @@ export interface PartitionDeps<T> {
   unlistedRetryMs: number;
   /** Unlisted dead letters in a row that halt the partition. */
   haltAfter: number;
+  /** Before a partition whose claim no longer holds is claimed anew, milliseconds. */
+  reassignMs: number;
 }
 
-type ChunkVerdict = { verdict: 'done' | 'split' | 'halt' } | { verdict: 'retry'; delayMs: number };
+type ChunkVerdict =
+  { verdict: 'done' | 'split' | 'halt' | 'reassign' } | { verdict: 'retry'; delayMs: number };
 
 /**
  * Works off one partition while it is ours. Never skips: a batch that fails is split until the culprit is alone;
@@ -61,6 +64,11 @@ export class PartitionRunner<T> {
     return this.#haltedBy !== undefined;
   }
 
+  /** The log generation that the claim is of. */
+  get generation(): number {
+    return this.#deps.claim.generation;
+  }
+
   halt(reason: string): void {
     if (this.#haltedBy === undefined)
       this.#deps.logger.error({ ...this.#place() }, `partition halted: ${reason}`);
@@ -86,6 +94,8 @@ export class PartitionRunner<T> {
           return { next: 'retry', position: this.#position + 1, delayMs: result.delayMs };
         case 'halt':
           return { next: 'halt' };
+        case 'reassign':
+          return { next: 'reassign', delayMs: this.#deps.reassignMs };
       }
     }
     return { next: 'advance', position: this.#position + 1 };
@@ -170,6 +180,7 @@ export class PartitionRunner<T> {
       partition,
       generation: claim.generation,
       epoch: claim.epoch,
+      after: this.#position,
       position: last.position,
       fingerprint: fingerprintOf(last),
       command_position: sorted.commandPosition,
@@ -183,8 +194,9 @@ export class PartitionRunner<T> {
     const code: ErrorCode = isSomaError(error) ? error.code : 'internal';
     metrics.failed(topic, code);
     if (kind === 'lost') {
-      logger.warn(this.#place(), 'another process owns this partition now');
-      return { verdict: 'halt' };
+      // A process that only slept hears meanwhile that the group went on without it, and claims nothing.
+      logger.warn({ ...this.#place(), code, err: error }, 'the claim on this partition no longer holds');
+      return { verdict: 'reassign' };
     }
     if (kind === 'transient') {
       const delayMs = backoffMs(this.#attempt, backoff);

@@ -20,7 +20,7 @@ export type FailureKind = 'transient' | 'permanent' | 'lost' | 'unlisted';
 
 export function kindOfFailure(error: unknown): FailureKind {
   if (!isSomaError(error)) return 'unlisted';
-  if (error.code === 'ownership_lost') return 'lost';
+  if (error.code === 'ownership_lost' || error.code === 'standing_lost') return 'lost';
   if (error.retryable) return 'transient';
   return PERMANENT_CODES.has(error.code) ? 'permanent' : 'unlisted';
 }

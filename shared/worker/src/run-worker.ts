@@ -8,20 +8,15 @@ import {
 import type { Topic } from '@soma/events';
 import type { Claim, Ledger } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
-import {
-  type Backoff,
-  type Logger,
-  probe,
-  PROBE_TIMEOUT_MS,
-  retryUntilDone,
-  type Service,
-} from '@soma/service';
+import { type Logger, probe, PROBE_TIMEOUT_MS, retryUntilDone, type Service } from '@soma/service';
 import type { Registry } from 'prom-client';
 import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import { workerMetrics } from './metrics.js';
 import { PartitionRunner } from './partition-runner.js';
+import { lookAtPartitions } from './look-at-partitions.js';
 import { isAnotherLog, proveStanding } from './prove-standing.js';
+import { DEFAULT_TIMING, type WorkerTiming } from './timing.js';
 
 export interface WorkerOptions<T> {
   /** Consumer group, and the worker's name in logs and metrics. */
@@ -38,29 +33,8 @@ export interface WorkerOptions<T> {
   timing?: Partial<WorkerTiming>;
 }
 
-export interface WorkerTiming {
-  /** Between attempts after an error that may pass. */
-  backoff: Backoff;
-  /** How long a record that fails for an unlisted reason is tried alone, milliseconds. */
-  unlistedRetryMs: number;
-  /** Unlisted dead letters in a row that halt a partition. */
-  haltAfter: number;
-  /** Between proofs that the log is still the same, milliseconds. */
-  proofIntervalMs: number;
-  /** Without a fetch, heartbeat or attempt for this long, the worker is not alive, milliseconds. */
-  livenessMs: number;
-}
-
 /** Longer than a group takes to hand out its partitions. */
 const SPARE_AFTER_MS = 15_000;
-
-const TIMING: WorkerTiming = {
-  backoff: { minMs: 100, maxMs: 10_000 },
-  unlistedRetryMs: 120_000,
-  haltAfter: 20,
-  proofIntervalMs: 5_000,
-  livenessMs: 60_000,
-};
 
 /**
  * The only loop that consumes. It seeks where the ledger says, hands decoded records to the handler, tries again what
@@ -88,7 +62,7 @@ class Worker<T> implements Service {
   constructor(options: WorkerOptions<T>) {
     this.name = options.name;
     this.#options = options;
-    this.#timing = { ...TIMING, ...options.timing };
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#metrics = workerMetrics(options.registry, options.name);
   }
 
@@ -183,24 +157,18 @@ class Worker<T> implements Service {
 
   /** Every few seconds: is the log the same, how far behind are we, are there dead letters not yet in memory.dlq? */
   async #look(): Promise<void> {
-    const { logger, log, ledger, name } = this.#options;
     const lags = await this.#consumer?.lag().catch(() => []);
     for (const { topic, partition, lag } of lags ?? []) {
       const runner = this.#runners.get(placeKey({ topic, partition }));
       const age = runner === undefined || lag === 0 ? 0 : (Date.now() - runner.standing.lastTimestamp) / 1000;
       this.#metrics.lag(topic, partition, lag, age);
     }
-    for (const { topic, partition } of this.#consumer?.assigned() ?? []) {
-      const runner = this.#runners.get(placeKey({ topic, partition }));
-      if (runner === undefined || runner.halted) continue;
-      try {
-        await proveStanding(log, { topic, partition }, runner.standing);
-        await publishDeadLetters({ log, ledger }, name, topic, partition);
-      } catch (error) {
-        if (isAnotherLog(error)) runner.halt(error.message);
-        else logger.debug({ err: error, topic, partition }, 'periodic look failed');
-      }
-    }
+    const assigned = (this.#consumer?.assigned() ?? []).flatMap((place) => {
+      const runner = this.#runners.get(placeKey(place));
+      return runner === undefined ? [] : [{ ...place, runner }];
+    });
+    const lost = await lookAtPartitions(assigned, this.#options);
+    for (const place of lost) this.#consumer?.reassign(place);
     this.#metrics.halted(this.#haltedPartitions());
   }
 

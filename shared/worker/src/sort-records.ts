@@ -3,6 +3,7 @@ import { isSomaError, SomaError, type ErrorCode } from '@soma/memory';
 import type { DeadLetter } from '@soma/ledger';
 import type { Decoded, Outcome } from './handler.js';
 import { kindOfFailure } from './permanent-codes.js';
+import { whoseRecord } from './whose-record.js';
 
 /** What a batch falls into before any effect is made. */
 export interface SortedRecords<T> {
@@ -82,8 +83,6 @@ export function deadLetterOf(
   tries: { attempts: number; since: number },
   value?: unknown,
 ): DeadLetter {
-  const read = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  const text = (field: unknown) => (typeof field === 'string' ? field : null);
   return {
     group: place.group,
     topic: record.topic,
@@ -98,9 +97,7 @@ export function deadLetterOf(
     attempts: tries.attempts,
     first_failed_at: tries.since,
     recorded_at: Date.now(),
-    command_id: text(read['command_id']) ?? record.headers['command-id'] ?? null,
-    namespace: text(read['namespace']),
-    coord: text(read['coord']) ?? text(read['from_coord']),
+    ...whoseRecord(record, value),
   };
 }
 

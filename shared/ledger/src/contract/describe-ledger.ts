@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../port.js';
-import { deadLetterAt, moveTo } from './fixtures.js';
+import { describeKeptDeadLetters } from './describe-kept-dead-letters.js';
+import { deadLetterAt, KEEP, moveTo } from './fixtures.js';
 
 export interface OpenedLedger {
   ledger: Ledger;
@@ -25,6 +26,14 @@ export function describeLedger(name: string, create: () => Promise<OpenedLedger>
     describe('progress', () => {
       test('begins at nothing', async () => {
         expect(await claim()).toMatchObject({ position: -1, fingerprint: null, command_position: -1 });
+      });
+
+      test('that was put back in time is not moved by the owner who had come further', async () => {
+        const owner = await claim();
+        await ledger.advance(moveTo(7, owner));
+        const ahead = moveTo(12, owner, { after: 9 });
+        await expect(ledger.advance(ahead)).rejects.toMatchObject({ code: 'standing_lost' });
+        expect((await claim()).position).toBe(7);
       });
 
       test('is where it was left for the next owner, whose epoch is higher', async () => {
@@ -145,6 +154,8 @@ export function describeLedger(name: string, create: () => Promise<OpenedLedger>
       });
     });
 
+    describeKeptDeadLetters(() => ledger);
+
     describe('operations', () => {
       test('are found in their namespace only, in the order of the ids', async () => {
         const [known, unknown] = [randomUUID(), randomUUID()];
@@ -159,10 +170,19 @@ export function describeLedger(name: string, create: () => Promise<OpenedLedger>
         const id = randomUUID();
         const letter = deadLetterAt(9, { command_id: id, namespace: 'team', coord: '42,17' });
         await ledger.advance(moveTo(9, await claim(), { dead_letters: [letter] }));
-        expect(await ledger.maintain(8)).toEqual({ created: 3, dropped: 0 });
-        expect(await ledger.maintain(8)).toEqual({ created: 0, dropped: 0 });
+        expect(await ledger.maintain(KEEP)).toMatchObject({ created: 3, dropped: 0 });
+        expect(await ledger.maintain(KEEP)).toMatchObject({ created: 0, dropped: 0 });
         expect(await ledger.operations('team', [id])).toMatchObject([{ operation_id: id }]);
       });
+    });
+
+    test('a log that is accepted has the next generation, and groups begin again', async () => {
+      const before = await claim();
+      await ledger.advance(moveTo(7, before));
+      const generation = await ledger.acceptLog();
+      expect(generation).toBe(before.generation + 1);
+      expect((await ledger.installation()).generation).toBe(generation);
+      expect(await claim()).toMatchObject({ generation, position: -1, fingerprint: null });
     });
 
     test('the installation is the same each time, with a secret of 32 bytes', async () => {

@@ -1,4 +1,7 @@
-import type { Claim, DeadLetter, ProgressMove } from '../port.js';
+import type { DeadLetter } from '../dead-letter.js';
+import type { Claim, LedgerRetention, ProgressMove } from '../port.js';
+
+export const KEEP: LedgerRetention = { operation_days: 8, dead_letter_days: 30 };
 
 /** A move of the writer in partition 0 of memory.commands, as the claim allows it. */
 export function moveTo(position: number, claim: Claim, changes: Partial<ProgressMove> = {}): ProgressMove {
@@ -8,6 +11,7 @@ export function moveTo(position: number, claim: Claim, changes: Partial<Progress
     partition: 0,
     generation: claim.generation,
     epoch: claim.epoch,
+    after: claim.position,
     position,
     fingerprint: `record ${position}`,
     command_position: null,

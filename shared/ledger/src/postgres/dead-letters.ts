@@ -1,7 +1,7 @@
-import { isUuid, type Operation } from '@soma/memory';
+import { isNamespace, isUuid, parseCoordinate, type Operation } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
 import type { Topic } from '@soma/events';
-import type { DeadLetter } from '../port.js';
+import type { DeadLetter } from '../dead-letter.js';
 
 /** Writes what is not there yet; a letter is unique by group and position. */
 export async function writeDeadLetters(tx: Queryable, letters: readonly DeadLetter[]): Promise<void> {
@@ -21,19 +21,24 @@ export async function writeDeadLetters(tx: Queryable, letters: readonly DeadLett
     column((letter) => letter.attempts),
     column((letter) => timestamp(letter.first_failed_at)),
     column((letter) => timestamp(letter.recorded_at)),
-    column((letter) => readable(letter.command_id)),
+    // Both are in an index, whose rows hold little: what is no id or no namespace may be of any length.
+    column(({ command_id }) => (command_id !== null && isUuid(command_id) ? command_id : null)),
     column((letter) => readable(letter.namespace)),
     column((letter) => readable(letter.coord)),
+    column(({ namespace, coord }) =>
+      isNamespace(namespace ?? '') ? (parseCoordinate(coord ?? '')?.key ?? null) : null,
+    ),
   ]);
 }
 
 const INSERT_DEAD_LETTERS = `
   insert into dead_letters (
     group_name, topic, generation, partition, position, key, value, headers, code, message, attempts,
-    first_failed_at, recorded_at, command_id, namespace, coord)
+    first_failed_at, recorded_at, command_id, namespace, coord, memory_key)
   select * from unnest(
     $1::text[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::bytea[], $7::bytea[], $8::json[], $9::text[],
-    $10::text[], $11::int[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::text[])
+    $10::text[], $11::int[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[], $16::text[],
+    $17::text[])
   on conflict (group_name, topic, generation, partition, position) do nothing`;
 
 /** A refused record may hold anything, and its row must not be refused as well: U+0000 becomes U+FFFD. */

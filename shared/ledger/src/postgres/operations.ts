@@ -82,6 +82,24 @@ const INSERT_OPERATIONS = {
     $18::text[], $19::text[], $20::timestamptz[])`,
 };
 
+/** Takes operations away by id and position, so that what replaces them is the only one of its id. */
+export async function removeOperations(tx: Queryable, operations: readonly Operation[]): Promise<void> {
+  if (operations.length === 0) return;
+  await tx.query(REMOVE_OPERATIONS, [
+    operations.map((operation) => operation.operation_id),
+    operations.map((operation) => operation.generation),
+    operations.map((operation) => operation.partition),
+    operations.map((operation) => operation.position),
+  ]);
+}
+
+const REMOVE_OPERATIONS = `
+  delete from operations as operation
+  using unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[]) as replaced (command_id, generation, partition, position)
+  where operation.command_id = replaced.command_id
+    and (operation.generation, operation.partition, operation.position)
+      = (replaced.generation, replaced.partition, replaced.position)`;
+
 /**
  * Advisory locks of the ids that an idempotency key made (UUIDv5): the only ones that can arrive on two partitions
  * at once, each of which would find the id unseen. Sorted, so that batches never wait for each other in a circle.
