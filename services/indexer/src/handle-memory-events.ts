@@ -1,91 +1,81 @@
 import type { CodecValue } from '@soma/events';
-import type { Embedder } from '@soma/embedder';
 import type { Ledger, ProgressMove } from '@soma/ledger';
-import { revisionOf } from '@soma/memory';
+import { SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import type { VectorIndex } from '@soma/vector-index';
-import { APPLY, newestStates, SKIP, type Assignment, type Handler } from '@soma/worker';
-import { indexPoints } from './index-points.js';
-import type { Logger } from '@soma/service';
+import { writtenCollections, type Collections, type PartitionProgress } from '@soma/vector-index';
+import { APPLY, newestStates, SKIP, type Handler } from '@soma/worker';
+import { fillFromStore, revisionReached } from './fill-from-store.js';
+import { indexStates, type IndexingDeps } from './index-states.js';
+import { Standings } from './standings.js';
 
-export interface MemoryEventsDeps {
-  index: VectorIndex;
-  /** The collection that searches name. */
-  collection: string;
-  embedder: Embedder;
+export interface MemoryEventsDeps extends IndexingDeps {
+  collections: Collections;
   ledger: Ledger;
   memories: MemoryStore;
-  logger: Logger;
 }
-
-/** Memories read at once when a partition of the index is filled from Postgres. */
-const PAGE = 200;
 
 /** What the indexer does with memory.events: the newest state of each memory goes into the index, then progress. */
 export function handleMemoryEvents(deps: MemoryEventsDeps): Handler<CodecValue> {
+  const standings = new Standings(deps.index);
   return {
     triage: ({ value }) => (value.type === 'MemoryStored' || value.type === 'MemoryDeleted' ? APPLY : SKIP),
     apply: async ({ records, partition, move, signal }) => {
-      await upsert(newestStates(records), partition, signal, deps);
-      await moveProgress(move, deps);
+      const set = await deps.collections.read();
+      const place = { collections: writtenCollections(set), partition, signal };
+      await indexStates(newestStates(records), place, deps);
+      if (!standings.isOf(set.active, partition)) await follow(partition, standings, deps);
+      await moveProgress(move, set.active, standings);
+      await deps.ledger.advance(move);
     },
-    assigned: (assignment) => fillFromStore(assignment, deps),
+    assigned: ({ partition, claim }) => begin(partition, claim, standings, deps),
+    stands: async ({ partition }) => standings.stands((await deps.collections.read()).active, partition),
   };
 }
 
-async function upsert(
-  states: Parameters<typeof indexPoints>[0],
-  partition: number,
-  signal: AbortSignal,
-  { index, collection, embedder, ledger, logger }: MemoryEventsDeps,
+/** In the index before the ledger: of the two, the lower one counts. */
+async function moveProgress(
+  { partition, generation, command_position }: ProgressMove,
+  collection: string,
+  standings: Standings,
 ): Promise<void> {
-  if (states.length === 0) return;
-  const { points, refused } = await indexPoints(states, partition, embedder, signal);
-  await index.upsert(collection, points);
-  if (refused.length === 0) return;
-  logger.warn(
-    { partition, count: refused.length },
-    'texts refused by the embedder are indexed by their words only',
-  );
-  await ledger.noteIndexErrors(
-    refused.map(({ memory: { namespace, key, revision }, reason }) => ({ namespace, key, revision, reason })),
+  if (command_position === null) return;
+  if (await standings.move(collection, partition, { generation, command_position })) return;
+  throw new SomaError(
+    'standing_lost',
+    `the index no longer holds what was written to it of partition ${partition}`,
   );
 }
 
-/** In the index first: of the two, the lower one counts. */
-async function moveProgress(
-  move: ProgressMove,
-  { index, collection, ledger }: MemoryEventsDeps,
-): Promise<void> {
-  if (move.command_position !== null) {
-    const progress = { generation: move.generation, command_position: move.command_position };
-    await index.setProgress(collection, move.partition, progress);
-  }
-  await ledger.advance(move);
+/** Another collection took the place of the one that was written: this process goes on there, where it is. */
+async function follow(partition: number, standings: Standings, deps: MemoryEventsDeps): Promise<void> {
+  const last = standings.last(partition);
+  if (last === undefined) throw new SomaError('standing_lost', `partition ${partition} was never begun`);
+  await begin(partition, last, standings, deps);
 }
 
 /**
  * A collection that is behind the ledger was wiped, restored or made anew: what it lacks is read from Postgres, which
  * is the truth, before events are followed again.
  */
-async function fillFromStore({ partition, claim }: Assignment, deps: MemoryEventsDeps): Promise<void> {
-  const { index, collection, memories, logger } = deps;
-  if (claim.command_position < 0) return;
+async function begin(
+  partition: number,
+  { generation, command_position }: PartitionProgress,
+  standings: Standings,
+  deps: MemoryEventsDeps,
+): Promise<void> {
+  const { index, collections, embedder, logger } = deps;
+  const { active: collection } = await collections.read();
+  await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
   const held = (await index.progress(collection, [partition])).get(partition);
-  const heldRevision =
-    held === undefined || held.command_position < 0 ? -1 : revisionOf(held.generation, held.command_position);
-  const wanted = revisionOf(claim.generation, claim.command_position);
-  if (heldRevision >= wanted) return;
-  logger.warn({ partition, collection }, 'the index is behind its progress; filling it from Postgres');
-  for (let after = heldRevision; ;) {
-    const states = await memories.changedSince({ partition, after, limit: PAGE });
-    const last = states.at(-1);
-    if (last === undefined) break;
-    await upsert(states, partition, new AbortController().signal, deps);
-    after = last.revision;
+  const after = revisionReached(held);
+  const upTo = revisionReached({ generation, command_position });
+  if (after < upTo) {
+    const filled = await fillFromStore({ collection, partition, after, upTo }, deps);
+    if (filled > 0)
+      logger.warn(
+        { partition, collection, filled },
+        'the index was behind its progress; filled from Postgres',
+      );
   }
-  await index.setProgress(collection, partition, {
-    generation: claim.generation,
-    command_position: claim.command_position,
-  });
+  await standings.begin(collection, partition, { generation, command_position });
 }

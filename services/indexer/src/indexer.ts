@@ -1,54 +1,54 @@
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
 import type { Embedder } from '@soma/embedder';
+import { runJobs, type Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import type { MemoryStore } from '@soma/memory-store';
+import { verifyJob, withJobs } from '@soma/projections';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
-import type { VectorIndex } from '@soma/vector-index';
+import type { Collections, VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
 import { handleMemoryEvents } from './handle-memory-events.js';
+import { indexProjection } from './index-projection.js';
+import { rebuildIndex, tidyCollections } from './rebuild-index.js';
 
 export interface IndexerDeps {
   log: EventLog;
   ledger: Ledger;
   codec: Codec;
   memories: MemoryStore;
+  jobs: Jobs;
   index: VectorIndex;
+  collections: Collections;
+  /** What the model's first collection is called; later ones are named after it. */
   collection: string;
   embedder: Embedder;
   logger: Logger;
   registry: Registry;
   onCrash: (error: Error) => void;
   timing?: Partial<WorkerTiming>;
+  /** See RebuildIndexDeps. */
+  retireMs?: number;
 }
 
 /** Deletions stay in the index longer than any late upsert can come. */
 const KEEP_DELETIONS_MS = 8 * 86_400_000;
-const PRUNE_INTERVAL_MS = 3_600_000;
+const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
 
 /** Consumes memory.events, embeds the texts, and keeps the vector index at the newest revision of each memory. */
 export function createIndexer(deps: IndexerDeps): Service {
-  const { index, collection, embedder, logger } = deps;
+  const { index, embedder, collections, logger } = deps;
   const stopping = new AbortController();
-  const worker = runWorker({
-    ...deps,
-    name: 'indexer',
-    handlers: { [TOPICS.memoryEvents]: handleMemoryEvents(deps) },
-    decode: (record) => deps.codec.decode(record),
-  });
-  let prunes: NodeJS.Timeout | undefined;
+  const worker = workerWithJobs(deps);
+  let housekeeping: NodeJS.Timeout | undefined;
   let opening: Promise<void> = Promise.resolve();
 
   const open = async (): Promise<void> => {
     await embedder.start();
-    await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+    const { active: name } = await collections.read();
+    await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
     await worker.start();
-  };
-  const prune = (): void => {
-    index.prune(collection, Date.now() - KEEP_DELETIONS_MS).catch((error: unknown) => {
-      logger.warn({ err: error }, 'old deletions were not pruned; will try again in an hour');
-    });
   };
   return {
     name: 'indexer',
@@ -61,13 +61,13 @@ export function createIndexer(deps: IndexerDeps): Service {
       }).catch((error: unknown) => {
         if (!stopping.signal.aborted) deps.onCrash(error as Error);
       });
-      prunes = setInterval(prune, PRUNE_INTERVAL_MS);
-      prunes.unref();
+      housekeeping = setInterval(() => void keepHouse(deps), HOUSEKEEPING_INTERVAL_MS);
+      housekeeping.unref();
       return Promise.resolve();
     },
     stop: async () => {
       stopping.abort();
-      clearInterval(prunes);
+      clearInterval(housekeeping);
       await opening;
       await worker.stop();
     },
@@ -77,4 +77,31 @@ export function createIndexer(deps: IndexerDeps): Service {
       ...(await probe({ index: () => index.ping() })),
     }),
   };
+}
+
+function workerWithJobs(deps: IndexerDeps): Service {
+  const worker = runWorker({
+    ...deps,
+    name: 'indexer',
+    handlers: { [TOPICS.memoryEvents]: handleMemoryEvents(deps) },
+    decode: (record) => deps.codec.decode(record),
+  });
+  const verify = verifyJob({
+    ledger: deps.ledger,
+    projectionOf: async (request, signal) =>
+      indexProjection((await deps.collections.read()).active, request, signal, deps),
+  });
+  const handlers = { 'verify-index': verify, 'rebuild-index': rebuildIndex(deps) };
+  return withJobs(worker, runJobs({ ...deps, name: 'indexer', handlers }));
+}
+
+async function keepHouse(deps: IndexerDeps): Promise<void> {
+  const { index, collections, logger } = deps;
+  try {
+    await tidyCollections(deps);
+    const { active } = await collections.read();
+    await index.prune(active, Date.now() - KEEP_DELETIONS_MS);
+  } catch (error) {
+    logger.warn({ err: error }, 'the index was not tidied; will try again in an hour');
+  }
 }

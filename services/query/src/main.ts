@@ -13,6 +13,7 @@ import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { createReadsApp } from '@soma/reads/http';
 import { runServices } from '@soma/service';
+import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { querySettings } from './config.js';
 import { listening } from './listening.js';
 import { createQuery } from './query.js';
@@ -34,7 +35,7 @@ await runServices({
       index,
       embedder,
       watch,
-      collection: collectionOf(embedder),
+      collections: createPostgresCollections({ pool: cluster.pool, base: collectionOf(embedder) }),
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       links: createPostgresGraphStore({ pool: cluster.pool }),
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,

@@ -20,6 +20,7 @@ import { createLogger } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
+import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { documentVector } from '@soma/analysis';
 import { createQuery } from './index.js';
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
     memories: createPostgresMemoryStore({ pool }),
     links: createPostgresGraphStore({ pool }),
     index: outable(index),
-    collection: COLLECTION,
+    collections: createPostgresCollections({ pool, base: COLLECTION }),
     embedder,
     cache: createInProcessCache(),
     ledger,
@@ -77,8 +78,13 @@ function outable(inner: VectorIndex): VectorIndex {
         : inner.search(collection, asked),
     progress: (collection, partitions) => inner.progress(collection, partitions),
     setProgress: (collection, partition, progress) => inner.setProgress(collection, partition, progress),
+    moveProgress: (collection, partition, step) => inner.moveProgress(collection, partition, step),
     prune: (collection, before) => inner.prune(collection, before),
     count: (collection) => inner.count(collection),
+    revisions: (collection, namespace, keys) => inner.revisions(collection, namespace, keys),
+    scan: (collection, page) => inner.scan(collection, page),
+    remove: (collection, points) => inner.remove(collection, points),
+    dropCollection: (collection) => inner.dropCollection(collection),
     start: () => inner.start(),
     ping: () => inner.ping(),
     close: () => inner.close(),
@@ -119,6 +125,8 @@ async function store(
   ]);
 }
 
+/** A deletion like any other. */
+const PLAIN = { erase: false, only_expired: false };
 function envelope(namespace: string, coord: string) {
   position += 1;
   const command_id = `00000000-0000-7000-8000-${String(position).padStart(12, '0')}`;
@@ -143,6 +151,7 @@ async function apply(command: MemoryCommand) {
       partition: 0,
       generation: claim.generation,
       epoch: claim.epoch,
+      after: claim.position,
       position,
       fingerprint: 'f',
       command_position: null,
@@ -193,8 +202,8 @@ test('with the index out, Postgres answers and says so', async () => {
 test('hits that were deleted since they were indexed are replaced from further candidates', async () => {
   for (let number = 0; number < 6; number += 1)
     await store(`zebra-${number}`, `zebra ${'stripe '.repeat(number)}`);
-  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-0') });
-  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-1') });
+  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-0'), ...PLAIN });
+  await apply({ type: 'DeleteMemory', ...envelope('default', 'zebra-1'), ...PLAIN });
   expect(coordsOf(await search({ query: 'zebra', top_k: 3 })).sort()).toEqual([
     'zebra-2',
     'zebra-3',

@@ -6,17 +6,18 @@ import { isSomaError, SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
-import type { VectorIndex } from '@soma/vector-index';
+import { activeCollection, type Collections, type VectorIndex } from '@soma/vector-index';
 import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
 import { createBreaker } from './breaker.js';
 import { getMemories } from './get-memories.js';
 import { search } from './search-pipeline.js';
+import { StoreClock } from './store-clock.js';
 
 export interface QueryDeps {
   memories: MemoryStore;
   links: GraphStore;
   index: VectorIndex;
-  collection: string;
+  collections: Collections;
   embedder: Embedder;
   cache: Cache;
   ledger: Ledger;
@@ -36,16 +37,20 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
     embedderBreaker: createBreaker('embedder', deps.searchTimeoutMs, isOutage),
     cacheBreaker: createBreaker('cache', CACHE_TIMEOUT_MS, isOutage),
   };
+  const clock = new StoreClock(deps.memories, deps.logger);
   const opening = openIndex(deps);
   return {
     name: 'query',
     optional: ['index', 'cache'],
-    reads: createReads({ ...deps, ...breakers }),
-    start: () => {
+    reads: createReads({ ...deps, ...breakers, clock }),
+    start: async () => {
       opening.start();
-      return Promise.resolve();
+      await clock.start();
     },
-    stop: () => opening.stop(),
+    stop: async () => {
+      clock.stop();
+      await opening.stop();
+    },
     liveness: () => true,
     readiness: () => healthOf(deps, opening.done),
   };
@@ -56,10 +61,13 @@ function isOutage(error: unknown): boolean {
 }
 
 type ReadsDeps = QueryDeps &
-  Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>>;
+  Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>> & {
+    clock: StoreClock;
+  };
 
 function createReads(deps: ReadsDeps): Reads {
-  const { watch, links, memories, index, collection } = deps;
+  const { watch, links, memories, index, collections } = deps;
+  const collection = activeCollection(collections);
   return {
     get: async (namespace, keys, options) => {
       await awaitPositions(watch, MEMORIES, options);
@@ -67,7 +75,7 @@ function createReads(deps: ReadsDeps): Reads {
     },
     search: async (namespace, request, options) => {
       await awaitPositions(watch, INDEX, options);
-      return search(namespace, request, deps, options.signal);
+      return search(namespace, request, { ...deps, collection }, options.signal);
     },
     neighbors: async (namespace, request, options) => {
       await awaitPositions(watch, LINKS, options);
@@ -83,7 +91,9 @@ function createReads(deps: ReadsDeps): Reads {
       const [stored, linked, indexed] = await Promise.all([
         memories.totals(),
         links.totals(),
-        index.count(collection).catch(() => 0),
+        collection()
+          .then((name) => index.count(name))
+          .catch(() => 0),
       ]);
       return {
         memories: stored.total,
@@ -112,13 +122,14 @@ async function healthOf(
 }
 
 /** Opens the embedder and the index in the background; searches meanwhile answer from Postgres. */
-function openIndex({ embedder, index, collection, logger, onCrash }: QueryDeps) {
+function openIndex({ embedder, index, collections, logger, onCrash }: QueryDeps) {
   const stopping = new AbortController();
   let opened = false;
   let work: Promise<void> = Promise.resolve();
   const open = async (): Promise<void> => {
     await embedder.start();
-    await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+    const { active: name } = await collections.read();
+    await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
     await index.start();
     opened = true;
   };

@@ -8,14 +8,17 @@ import type { Breaker } from './breaker.js';
 import { hydrate } from './hydrate.js';
 import { rank, type Ranked } from './rank.js';
 import type { Logger } from '@soma/service';
+import type { StoreClock } from './store-clock.js';
 
 export interface SearchDeps {
   memories: MemoryStore;
   index: VectorIndex;
-  collection: string;
+  /** Which one is in use; asked for once a search, whose query and candidates so are of one model. */
+  collection: () => Promise<string>;
   embedder: Embedder;
   indexBreaker: Breaker;
   embedderBreaker: Breaker;
+  clock: StoreClock;
   logger: Logger;
 }
 
@@ -40,9 +43,10 @@ export async function search(
   const degraded: string[] = [];
   const wanted = request.offset + request.top_k;
   const vector = await embedQuery(request, deps, degraded, signal);
+  const named = { ...deps, collection: once(deps.collection) };
   let limit = Math.min(MAX_CANDIDATES, Math.max(CANDIDATES, wanted));
   for (;;) {
-    const candidates = await findCandidates(namespace, request, vector, limit, deps, degraded);
+    const candidates = await findCandidates(namespace, request, vector, limit, named, degraded);
     const ranked = rank(candidates, request, deps.embedder.semantic);
     const hits = await hydrate(namespace, ranked, request.filter, wanted, deps.memories);
     const exhausted = candidates.dense.length < limit && candidates.sparse.length < limit;
@@ -59,6 +63,11 @@ export async function search(
     // Hits fell away: look further down.
     limit = Math.min(MAX_CANDIDATES, limit * 4);
   }
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= ask());
 }
 
 /** Null when the search goes by words alone. */
@@ -88,16 +97,16 @@ async function findCandidates(
   request: SearchRequest,
   vector: Float32Array | null,
   limit: number,
-  { index, collection, memories, indexBreaker, logger }: SearchDeps,
+  { index, collection, memories, indexBreaker, clock, logger }: SearchDeps,
   degraded: string[],
 ): Promise<IndexCandidates> {
   const byWords = request.mode !== 'dense' || vector === null;
   try {
-    return await indexBreaker.run(() =>
-      index.search(collection, {
+    return await indexBreaker.run(async () =>
+      index.search(await collection(), {
         namespace,
         filter: request.filter,
-        now: Date.now(),
+        now: clock.now(),
         dense: vector === null ? null : { vector, limit },
         sparse: byWords ? { vector: queryVector(request.query), limit } : null,
       }),

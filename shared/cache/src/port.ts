@@ -14,11 +14,36 @@ export interface Cache {
   read(namespace: string, keys: string[]): Promise<CacheRead[]>;
   fill(namespace: string, key: string, lease: string, state: MemoryState): Promise<void>;
   put(entries: MemoryState[]): Promise<void>;
+  /** Revisions of the entries that are there, in the order of the keys. Gives no lease and counts no read. */
+  revisions(namespace: string, keys: readonly string[]): Promise<(number | undefined)[]>;
+  /** Pages over the entries; one that stays from the first page to the last comes at least once. */
+  scan(page: CacheScan): Promise<CachePage>;
+  /** Takes out the entries that are still of the revision given: the next reader fills anew. */
+  remove(entries: readonly CachedRevision[]): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 export type CacheRead = { hit: true; state: MemoryState } | { hit: false; lease: string | null };
+
+export interface CachedRevision {
+  namespace: string;
+  key: string;
+  revision: number;
+}
+
+export interface CacheScan {
+  /** `next` of the page before; null for the first. */
+  after: string | null;
+  /** About so many. */
+  limit: number;
+}
+
+export interface CachePage {
+  entries: CachedRevision[];
+  /** Null when nothing follows; a page may be empty before that. */
+  next: string | null;
+}
 
 /** How long an entry lives at most, and a lease, milliseconds. */
 export const CACHE_TTL_MS = 10 * 60_000;

@@ -1,1 +1,2 @@
+export * from './link-checks.js';
 export * from './port.js';

@@ -1,5 +1,6 @@
-import type { ProgressMove } from '@soma/ledger';
+import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Limits, Link, LinkCommand, LinkDirection, Memory, Operation } from '@soma/memory';
+import type { LinkChecks } from './link-checks.js';
 
 /**
  * GraphStore: links between memories. What an implementation MUST do:
@@ -19,12 +20,20 @@ export interface GraphStore {
   /** The cheapest path by the sum of 1/weight over outgoing links; undefined when there is none within max_depth. */
   path(query: PathQuery): Promise<(Subgraph & { cost: number }) | undefined>;
   totals(): Promise<{ links: number }>;
+  readonly checks: LinkChecks;
 }
 
 export interface LinkBatch {
   progress: ProgressMove;
-  commands: { position: number; command: LinkCommand }[];
+  commands: PositionedLinkCommand[];
   limits: Limits;
+}
+
+export interface PositionedLinkCommand {
+  position: number;
+  command: LinkCommand;
+  /** Of a redriven record: the dead letter that it replaces. */
+  redrive_of?: RecordPosition | undefined;
 }
 
 export interface AppliedLink {

@@ -19,13 +19,27 @@ export interface VectorIndex {
   ensureCollection(collection: CollectionSpec): Promise<void>;
   upsert(collection: string, points: IndexPoint[]): Promise<void>;
   search(collection: string, query: IndexQuery): Promise<IndexCandidates>;
-  /** Last command position per partition that the collection holds; -1 where it holds none. */
+  /** Last command position per partition that the collection holds; -1 where it holds none, or is not there at all. */
   progress(collection: string, partitions: number[]): Promise<Map<number, PartitionProgress>>;
   setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void>;
+  /** As setProgress, but only where it holds one of `from`, or `to` already; false, and nothing changed, where not. */
+  moveProgress(collection: string, partition: number, move: ProgressStep): Promise<boolean>;
   /** Removes deletions written before `before` (epoch milliseconds); returns how many. */
   prune(collection: string, before: number): Promise<number>;
   /** Live points of the collection, over all namespaces. */
   count(collection: string): Promise<number>;
+  /** What the collection holds of these memories, in the order of the keys; undefined where it holds nothing. */
+  revisions(
+    collection: string,
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(HeldRevision | undefined)[]>;
+  /** Pages over all that it holds, deletions too. What is there from the first page to the last comes once. */
+  scan(collection: string, page: ScanPage): Promise<HeldPage>;
+  /** Takes out the points that are still of the revision given, so that an older state can be written again. */
+  remove(collection: string, points: PointRevision[]): Promise<void>;
+  /** Forgets the collection with all it holds; nothing happens when there is none. */
+  dropCollection(collection: string): Promise<void>;
   /** Loads what searches need, reporting progress; searches before that wait for it. */
   start(): Promise<void>;
   ping(): Promise<void>;
@@ -41,6 +55,41 @@ export interface CollectionSpec {
 export interface PartitionProgress {
   generation: number;
   command_position: number;
+}
+
+export interface ProgressStep {
+  from: readonly PartitionProgress[];
+  to: PartitionProgress;
+}
+
+export interface HeldRevision {
+  revision: number;
+  deleted: boolean;
+}
+
+export interface PointRevision {
+  namespace: string;
+  key: string;
+  revision: number;
+}
+
+export interface HeldPoint extends PointRevision {
+  deleted: boolean;
+  partition: number;
+}
+
+export interface ScanPage {
+  /** `next` of the page before; null for the first. */
+  after: string | null;
+  limit: number;
+  /** Null: all. */
+  namespace: string | null;
+}
+
+export interface HeldPage {
+  points: HeldPoint[];
+  /** Null when nothing follows. */
+  next: string | null;
 }
 
 /** Sparse vector: term ids are 32-bit hashes of terms, ascending; weights are BM25 term weights without idf. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Cache, CacheRead } from '../port.js';
 import { describeCacheInterleavings } from './cache-interleavings.js';
+import { describeHoldings } from './cache-holdings.js';
 import { freshNamespace, memoryAt, tombstoneAt } from './states.js';
 import { until } from './until.js';
 
@@ -27,6 +28,7 @@ export function describeCache(name: string, create: CreateCache): void {
   describe(`${name} as a cache`, () => {
     describeEntries(create);
     describeLeases(create);
+    describeHoldings(create);
     describeCacheInterleavings(create);
   });
 }

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { MemoryState } from '@soma/memory';
 import { countReads, NO_CACHE_METRICS, type CacheMetrics } from '../metrics.js';
-import { CACHE_TTL_MS, LEASE_TTL_MS, type Cache, type CacheRead } from '../port.js';
+import {
+  CACHE_TTL_MS,
+  LEASE_TTL_MS,
+  type Cache,
+  type CachedRevision,
+  type CachePage,
+  type CacheRead,
+  type CacheScan,
+} from '../port.js';
 
 export interface InProcessCacheConfig {
   /** Entries kept at most; the least recently used goes first. Default 50,000. */
@@ -84,6 +92,28 @@ class InProcessCache implements Cache {
     return Promise.resolve();
   }
 
+  revisions(namespace: string, keys: readonly string[]): Promise<(number | undefined)[]> {
+    return Promise.resolve(keys.map((key) => this.#entries.peek(nameOf(namespace, key))?.revision));
+  }
+
+  /** In the order of names, which no reading changes. */
+  scan({ after, limit }: CacheScan): Promise<CachePage> {
+    const names = [...this.#entries.keys()].filter((name) => after === null || name > after).sort();
+    const entries = names.slice(0, limit).flatMap((name): CachedRevision[] => {
+      const revision = this.#entries.peek(name)?.revision;
+      return revision === undefined ? [] : [{ ...partsOf(name), revision }];
+    });
+    return Promise.resolve({ entries, next: names.length > limit ? (names[limit - 1] ?? null) : null });
+  }
+
+  remove(entries: readonly CachedRevision[]): Promise<void> {
+    for (const { namespace, key, revision } of entries) {
+      const name = nameOf(namespace, key);
+      if (this.#entries.peek(name)?.revision === revision) this.#entries.delete(name);
+    }
+    return Promise.resolve();
+  }
+
   ping(): Promise<void> {
     return Promise.resolve();
   }
@@ -104,4 +134,9 @@ class InProcessCache implements Cache {
 /** A namespace has no slash. */
 function nameOf(namespace: string, key: string): string {
   return `${namespace}/${key}`;
+}
+
+function partsOf(name: string): { namespace: string; key: string } {
+  const slash = name.indexOf('/');
+  return { namespace: name.slice(0, slash), key: name.slice(slash + 1) };
 }

@@ -2,9 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Cluster, type ClientContext, type Result } from 'ioredis';
 import type { MemoryState } from '@soma/memory';
 import { countReads, NO_CACHE_METRICS, type CacheMetrics } from '../metrics.js';
-import { CACHE_TTL_MS, LEASE_TTL_MS, type Cache, type CacheRead } from '../port.js';
+import {
+  CACHE_TTL_MS,
+  LEASE_TTL_MS,
+  type Cache,
+  type CachedRevision,
+  type CachePage,
+  type CacheRead,
+  type CacheScan,
+} from '../port.js';
 import { RedisConnection, type RedisClient, type RedisConfig } from './connection.js';
-import { FILL, PUT, READ, revisionField } from './scripts.js';
+import { escapeGlob, scanKeys } from './scan-entries.js';
+import { FILL, PUT, READ, REMOVE, REVISIONS, revisionField } from './scripts.js';
 
 declare module 'ioredis' {
   interface RedisCommander<Context extends ClientContext> {
@@ -14,6 +23,8 @@ declare module 'ioredis' {
     ): Result<(string | 0 | 1)[], Context>;
     somaCacheFill(keyCount: number, ...keysAndArguments: (string | number)[]): Result<0 | 1, Context>;
     somaCachePut(keyCount: number, ...keysAndArguments: (string | number)[]): Result<0, Context>;
+    somaCacheRevisions(keyCount: number, ...keys: string[]): Result<string[], Context>;
+    somaCacheRemove(keyCount: number, ...keysAndRevisions: string[]): Result<0, Context>;
   }
 }
 
@@ -47,6 +58,8 @@ class RedisCache implements Cache {
     this.#redis.client.defineCommand('somaCacheRead', { lua: READ });
     this.#redis.client.defineCommand('somaCacheFill', { lua: FILL });
     this.#redis.client.defineCommand('somaCachePut', { lua: PUT });
+    this.#redis.client.defineCommand('somaCacheRevisions', { lua: REVISIONS });
+    this.#redis.client.defineCommand('somaCacheRemove', { lua: REMOVE });
     this.#metrics = config.metrics ?? NO_CACHE_METRICS;
     this.#entryTtlMs = config.entryTtlMs ?? CACHE_TTL_MS;
     this.#leaseTtlMs = config.leaseTtlMs ?? LEASE_TTL_MS;
@@ -97,6 +110,46 @@ class RedisCache implements Cache {
     }
   }
 
+  async revisions(namespace: string, keys: readonly string[]): Promise<(number | undefined)[]> {
+    return this.#revisionsOf(keys.map((key) => this.#pair(namespace, key)[0]));
+  }
+
+  async scan(page: CacheScan): Promise<CachePage> {
+    const pattern = `${escapeGlob(this.#redis.prefix)}:{*}:m`;
+    const { keys, next } = await this.#redis.run((client) => scanKeys(client, pattern, page));
+    const revisions = await this.#revisionsOf(keys);
+    const entries = keys.flatMap((name, at): CachedRevision[] => {
+      const revision = revisions[at];
+      return revision === undefined ? [] : [{ ...this.#partsOf(name), revision }];
+    });
+    return { entries, next };
+  }
+
+  async remove(entries: readonly CachedRevision[]): Promise<void> {
+    for (const wave of waves([...entries], () => 0)) {
+      await this.#redis.run((client) =>
+        Promise.all(
+          groups(client, wave).map((group) => {
+            const names = group.map(({ namespace, key }) => this.#pair(namespace, key)[0]);
+            const revisions = group.map(({ revision }) => revisionField(revision));
+            return client.somaCacheRemove(names.length, ...names, ...revisions);
+          }),
+        ),
+      );
+    }
+  }
+
+  async #revisionsOf(names: string[]): Promise<(number | undefined)[]> {
+    const revisions: (number | undefined)[] = [];
+    for (const wave of waves(names, () => 0)) {
+      const replies = await this.#redis.run((client) =>
+        Promise.all(groups(client, wave).map((group) => client.somaCacheRevisions(group.length, ...group))),
+      );
+      for (const digits of replies.flat()) revisions.push(digits === '' ? undefined : Number(digits));
+    }
+    return revisions;
+  }
+
   ping(): Promise<void> {
     return this.#redis.ping();
   }
@@ -109,6 +162,12 @@ class RedisCache implements Cache {
   #pair(namespace: string, key: string): [entry: string, lease: string] {
     const tag = `${this.#redis.prefix}:{${namespace}/${key}}`;
     return [`${tag}:m`, `${tag}:l`];
+  }
+
+  #partsOf(entry: string): { namespace: string; key: string } {
+    const tag = entry.slice(this.#redis.prefix.length + 2, -'}:m'.length);
+    const slash = tag.indexOf('/');
+    return { namespace: tag.slice(0, slash), key: tag.slice(slash + 1) };
   }
 }
 

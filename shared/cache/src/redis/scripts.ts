@@ -61,6 +61,25 @@ end
 return 0
 `;
 
+/** KEYS are entries alone. Per entry: its revision's digits, or nothing. */
+export const REVISIONS = `
+${RUN_ID}
+local revisions = {}
+for i = 1, #KEYS do
+  local there = redis.call('GETRANGE', KEYS[i], 0, 55)
+  revisions[i] = string.sub(there, 1, 40) == run and string.sub(there, 41, 56) or ''
+end
+return revisions
+`;
+
+/** KEYS are entries alone. ARGV: the revision of each, as it must still be. */
+export const REMOVE = `
+for i = 1, #KEYS do
+  if redis.call('GETRANGE', KEYS[i], 40, 55) == ARGV[i] then redis.call('DEL', KEYS[i]) end
+end
+return 0
+`;
+
 const REVISION_DIGITS = 16;
 
 export function revisionField(revision: number): string {

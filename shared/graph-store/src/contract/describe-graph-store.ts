@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { describeGraphReads } from './describe-graph-reads.js';
 import { describeGraphWrites } from './describe-graph-writes.js';
+import { describeLinkChecks } from './describe-link-checks.js';
 import { describePaths } from './describe-paths.js';
 import type { OpenedGraphStore } from './fixtures.js';
 
@@ -10,5 +11,6 @@ export function describeGraphStore(name: string, create: () => Promise<OpenedGra
     describeGraphWrites(create);
     describeGraphReads(create);
     describePaths(create);
+    describeLinkChecks(create);
   });
 }

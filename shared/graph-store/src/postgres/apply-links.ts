@@ -1,8 +1,9 @@
 import { Inbox, type InboxEntry, type Outcome } from '@soma/ledger/postgres';
 import { parseCoordinate, SomaError, type Link, type LinkCommand, type LinkMemories } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
-import type { AppliedLink, LinkBatch } from '../port.js';
-import { linkIdText, type LinkId } from './link-row.js';
+import type { AppliedLink, LinkBatch, PositionedLinkCommand } from '../port.js';
+import type { LinkId } from '../link-checks.js';
+import { linkIdText } from './link-row.js';
 import { lockLinks, shareEnds } from './lock-links.js';
 import { deleteLinks, writeLinks } from './write-links.js';
 
@@ -39,7 +40,7 @@ interface Entry extends InboxEntry {
   id: LinkId;
 }
 
-function entryOf({ position, command }: LinkBatch['commands'][number]): Entry {
+function entryOf({ position, command, redrive_of }: PositionedLinkCommand): Entry {
   const from = parseCoordinate(command.from_coord);
   const to = parseCoordinate(command.to_coord);
   if (from === undefined || to === undefined) {
@@ -47,7 +48,7 @@ function entryOf({ position, command }: LinkBatch['commands'][number]): Entry {
   }
   const { namespace, link_type } = command;
   const id = { namespace, from_key: from.key, link_type, to_key: to.key };
-  return { position, envelope: command, coord: command.from_coord, command, id };
+  return { position, envelope: command, coord: command.from_coord, redrive_of, command, id };
 }
 
 /** Empty when nothing is known of it any more. */

@@ -1,4 +1,5 @@
 import type { Link } from '@soma/memory';
+import type { LinkId } from '../link-checks.js';
 
 /** The columns of a Link; `from` is the table's name in the query. */
 export function linkColumns(from: string): string {
@@ -19,8 +20,6 @@ const LINK_COLUMNS = [
   'created_at',
   'updated_at',
 ] as const satisfies (keyof Link)[];
-
-export type LinkId = Pick<Link, 'namespace' | 'from_key' | 'link_type' | 'to_key'>;
 
 /** One string per identity: no part but the type, which stands last, can hold a space. */
 export function linkIdText({ namespace, from_key, link_type, to_key }: LinkId): string {

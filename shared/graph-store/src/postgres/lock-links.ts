@@ -1,6 +1,7 @@
 import type { Link } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
-import { linkColumns, linkIdText, type LinkId } from './link-row.js';
+import type { LinkId } from '../link-checks.js';
+import { linkColumns, linkIdText } from './link-row.js';
 
 export async function lockLinks(tx: Queryable, ids: readonly LinkId[]): Promise<Map<string, Link>> {
   if (ids.length === 0) return new Map();

@@ -48,6 +48,26 @@ test('a deletion that meets a link being made waits for it, so that its event fi
   await close();
 });
 
+test('links that say more than the memories do are found and taken back', async () => {
+  const { pool, graph, memories, ledger, close } = await open();
+  const fixture = new GraphFixture({ graph, memories, ledger, close });
+  await fixture.write(storeCommand('a'), storeCommand('b'));
+  await fixture.link(linkCommand('a', 'b'), linkCommand('a', 'c'));
+  await pool.query("update links set from_revision = from_revision + 5 where to_key = 'b'");
+  await pool.query("update links set to_revision = 9 where to_key = 'c'");
+  const { faults } = await graph.checks.page({ after: null, limit: 10, namespace: null });
+  expect(faults).toMatchObject([
+    { to_key: 'b', fault: 'ahead', coord: 'a' },
+    { to_key: 'c', fault: 'unfounded', coord: 'c', revision: null },
+  ]);
+  await graph.checks.mend(faults);
+  expect(await graph.checks.page({ after: null, limit: 10, namespace: null })).toMatchObject({
+    links: 1,
+    faults: [],
+  });
+  await close();
+});
+
 /** Until so many sessions wait for a lock. */
 async function waiting(pool: ReturnType<typeof createPool>, sessions: number): Promise<void> {
   for (;;) {

@@ -4,6 +4,7 @@ import { inTransaction, withStoreErrors } from '@soma/postgres';
 import type { GraphStore } from '../port.js';
 import { applyLinks } from './apply-links.js';
 import { cheapestPath } from './cheapest-path.js';
+import { createLinkChecks } from './link-checks.js';
 import { neighbors } from './neighbors.js';
 import { removeLinksOf } from './remove-links.js';
 
@@ -15,6 +16,7 @@ export function createPostgresGraphStore({ pool }: { pool: pg.Pool }): GraphStor
       inTransaction(pool, (tx) => removeLinksOf(tx, deletions, progress)),
     neighbors: (query) => inTransaction(pool, (tx) => neighbors(tx, query), ONE_SNAPSHOT),
     path: (query) => inTransaction(pool, (tx) => cheapestPath(tx, query), ONE_SNAPSHOT),
+    checks: createLinkChecks(pool),
     totals: sampled(() => withStoreErrors(() => countLinks(pool))),
   };
 }

@@ -26,19 +26,23 @@ async function removeLinks(tx: Queryable, deletions: readonly Deletion[]): Promi
   return rowCount ?? 0;
 }
 
-/** Two branches, so that each has its index. A link made after the deletion has seen it and stays. */
+/**
+ * Two branches, so that each has its index. A link made after the deletion has seen it and stays; one made while this
+ * runs no longer has the revisions that were read of it.
+ */
 const REMOVE_LINKS = `
   with deletion as materialized (
     select * from unnest($1::text[], $2::text[], $3::bigint[]) as deletion (namespace, key, revision)
   ), outdated as (
-    select link.namespace, link.from_key, link.link_type, link.to_key
+    select link.namespace, link.from_key, link.link_type, link.to_key, link.from_revision, link.to_revision
     from deletion join links as link on link.namespace = deletion.namespace and link.from_key = deletion.key
     where link.from_revision < deletion.revision
     union
-    select link.namespace, link.from_key, link.link_type, link.to_key
+    select link.namespace, link.from_key, link.link_type, link.to_key, link.from_revision, link.to_revision
     from deletion join links as link on link.namespace = deletion.namespace and link.to_key = deletion.key
     where link.to_revision < deletion.revision
   )
   delete from links using outdated
-  where (links.namespace, links.from_key, links.link_type, links.to_key)
-    = (outdated.namespace, outdated.from_key, outdated.link_type, outdated.to_key)`;
+  where (links.namespace, links.from_key, links.link_type, links.to_key, links.from_revision, links.to_revision)
+    = (outdated.namespace, outdated.from_key, outdated.link_type, outdated.to_key,
+      outdated.from_revision, outdated.to_revision)`;

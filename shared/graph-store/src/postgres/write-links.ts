@@ -1,7 +1,7 @@
 import type { Link } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
 import { endText, type EndRevisions } from './lock-links.js';
-import type { LinkId } from './link-row.js';
+import type { LinkId } from '../link-checks.js';
 
 /** Each link at most once. */
 export async function writeLinks(tx: Queryable, links: readonly Link[], ends: EndRevisions): Promise<void> {

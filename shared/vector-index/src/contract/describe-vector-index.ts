@@ -3,6 +3,7 @@ import { matches } from '@soma/memory';
 import fc from 'fast-check';
 import type { Candidate, IndexPoint, IndexQuery, LivePoint, VectorIndex } from '../port.js';
 import { arbitraryFields, arbitraryFilter } from './arbitrary-filters.js';
+import { describeHeldPoints } from './describe-held-points.js';
 import { expectSameOrder } from './expect-same-order.js';
 import { axis, deletedPoint, DIMENSION, fields, livePoint, NOW, query } from './fixtures.js';
 import { referenceSearch } from './reference.js';
@@ -34,6 +35,8 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
       collection = `contract-${Date.now()}-${collections}`;
       await index.ensureCollection({ name: collection, model: 'model-a', dimension: DIMENSION });
     });
+
+    describeHeldPoints(() => ({ index, collection }));
 
     const upsert = (...points: IndexPoint[]) => index.upsert(collection, points);
     const search = (changes: Partial<IndexQuery> = {}) => index.search(collection, query(changes));
@@ -285,6 +288,35 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
         );
         expect(await index.count(collection)).toBe(0);
         expect(await search()).toEqual({ dense: [], sparse: [] });
+      });
+
+      test('progress is moved only from where it was left', async () => {
+        const at = (command_position: number) => ({ generation: 1, command_position });
+        const held = async () => (await index.progress(collection, [3])).get(3);
+        const move = (from: number[], to: number) =>
+          index.moveProgress(collection, 3, { from: from.map(at), to: at(to) });
+        expect(await move([-1, 0], 5)).toBe(false);
+        expect(await held()).toEqual({ generation: 0, command_position: -1 });
+        await index.setProgress(collection, 3, at(-1));
+        await index.setProgress(collection, 4, at(-1));
+        expect(await move([-1], 5)).toBe(true);
+        expect(await move([-1], 5)).toBe(true);
+        expect(await move([-1, 4], 6)).toBe(false);
+        expect(await held()).toEqual(at(5));
+        expect(await move([4, 5], 6)).toBe(true);
+        expect(
+          await index.moveProgress(collection, 3, {
+            from: [at(6)],
+            to: { generation: 2, command_position: 0 },
+          }),
+        ).toBe(true);
+        expect(await index.progress(collection, [3, 4])).toEqual(
+          new Map([
+            [3, { generation: 2, command_position: 0 }],
+            [4, at(-1)],
+          ]),
+        );
+        expect(await index.count(collection)).toBe(0);
       });
 
       test('count has the live points of all namespaces', async () => {

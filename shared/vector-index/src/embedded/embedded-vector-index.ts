@@ -1,16 +1,24 @@
 import { SomaError } from '@soma/memory';
-import { timestamp, withStoreErrors } from '@soma/postgres';
+import { timestamp } from '@soma/postgres';
 import type pg from 'pg';
 import { newestOfEach } from '../newest-of-each.js';
 import type {
   CollectionSpec,
+  HeldPage,
+  HeldRevision,
   IndexCandidates,
   IndexPoint,
   IndexQuery,
   PartitionProgress,
+  PointRevision,
+  ProgressStep,
+  ScanPage,
   VectorIndex,
 } from '../port.js';
 import { CollectionFollower, type LoadProgress } from './collection-follower.js';
+import { HeldPoints } from './held-points.js';
+import { indexErrors, noCollection } from './index-errors.js';
+import { Room } from './room.js';
 import type { Scanner } from './scanner.js';
 import { SharedRun } from './shared-run.js';
 import * as sql from './statements.js';
@@ -33,8 +41,6 @@ export interface EmbeddedIndexDeps {
 const UPSERT_POINTS = 500;
 /** The copies follow this often, milliseconds, so that a search after a quiet time finds little to catch up with. */
 const FOLLOW_INTERVAL_MS = 1_000;
-/** Share of the most points from which on a log line says that the end is near. */
-const NEARLY_FULL = 0.9;
 
 interface Followed {
   scanner: Scanner;
@@ -44,16 +50,19 @@ interface Followed {
 
 export class EmbeddedVectorIndex implements VectorIndex {
   readonly #deps: EmbeddedIndexDeps;
+  readonly #held: HeldPoints;
+  readonly #room: Room;
   readonly #dimensions = new Map<string, number>();
   #scanner: Scanner | undefined;
   #followed = new Map<string, Followed>();
   #timer: NodeJS.Timeout | undefined;
   #following: Promise<unknown> | undefined;
   #isClosed = false;
-  #saidNearlyFull = false;
 
   constructor(deps: EmbeddedIndexDeps) {
     this.#deps = deps;
+    this.#held = new HeldPoints(deps.pool);
+    this.#room = new Room(deps);
   }
 
   async ensureCollection({ name, model, dimension }: CollectionSpec): Promise<void> {
@@ -72,7 +81,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
         `a vector is not of the ${dimension} dimensions of the index`,
       );
     }
-    this.#checkRoom(newest);
+    this.#room.check(this.#followed.get(collection)?.follower.live ?? 0, newest);
     for (let from = 0; from < newest.length; from += UPSERT_POINTS) {
       const chunk = newest.slice(from, from + UPSERT_POINTS);
       const found = await this.#query(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
@@ -89,7 +98,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
       );
     }
     const { candidates } = await scanner.run({ type: 'search', collection, query });
-    if (candidates === null) throw new SomaError('internal', 'a search came back without candidates');
+    if (candidates === null) throw noCollection();
     return candidates;
   }
 
@@ -116,6 +125,19 @@ export class EmbeddedVectorIndex implements VectorIndex {
     if (found.length === 0) throw noCollection();
   }
 
+  async moveProgress(collection: string, partition: number, { from, to }: ProgressStep): Promise<boolean> {
+    const allowed = [...from, to];
+    const moved = await this.#query(sql.MOVE_PROGRESS, [
+      collection,
+      partition,
+      to.generation,
+      to.command_position,
+      allowed.map(({ generation }) => generation),
+      allowed.map(({ command_position }) => command_position),
+    ]);
+    return moved.length > 0;
+  }
+
   async prune(collection: string, before: number): Promise<number> {
     const [row] = await this.#query<{ pruned: number }>(sql.PRUNE_DELETIONS, [collection, timestamp(before)]);
     return row?.pruned ?? 0;
@@ -126,11 +148,29 @@ export class EmbeddedVectorIndex implements VectorIndex {
     return follower.live;
   }
 
+  revisions(name: string, namespace: string, keys: readonly string[]): Promise<(HeldRevision | undefined)[]> {
+    return this.#held.revisions(name, namespace, keys);
+  }
+
+  scan(collection: string, page: ScanPage): Promise<HeldPage> {
+    return this.#held.scan(collection, page);
+  }
+
+  remove(collection: string, points: PointRevision[]): Promise<void> {
+    return this.#held.remove(collection, points);
+  }
+
+  async dropCollection(collection: string): Promise<void> {
+    this.#dimensions.delete(collection);
+    await this.#held.drop(collection);
+  }
+
   async start(): Promise<void> {
     const began = performance.now();
     await this.#followAll();
     const seconds = (performance.now() - began) / 1000;
-    this.#deps.logger?.info({ points: this.#livePoints(), seconds }, 'embedded vector index loaded');
+    const points = [...this.#followed.values()].reduce((sum, { follower }) => sum + follower.live, 0);
+    this.#deps.logger?.info({ points, seconds }, 'embedded vector index loaded');
     this.#timer = setInterval(() => this.#followInBackground(), FOLLOW_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -149,6 +189,16 @@ export class EmbeddedVectorIndex implements VectorIndex {
   async #followAll(): Promise<void> {
     const collections = await this.#query<{ name: string }>(sql.SELECT_COLLECTION_NAMES, []);
     for (const { name } of collections) await this.#caughtUp(name);
+    const names = new Set(collections.map(({ name }) => name));
+    for (const name of this.#followed.keys()) if (!names.has(name)) await this.#forget(name);
+  }
+
+  /** Gives back the memory of a copy whose collection was dropped. */
+  async #forget(collection: string): Promise<void> {
+    const { scanner } = this.#followed.get(collection) ?? {};
+    this.#followed.delete(collection);
+    this.#dimensions.delete(collection);
+    await scanner?.run({ type: 'forget', collection });
   }
 
   /** A failure here is no news: the next search meets it and reports it. */
@@ -170,7 +220,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
     }
     const { catchUp } = followed;
     await indexErrors(() => catchUp.run());
-    this.#warnWhenNearlyFull();
+    this.#room.look(followed.follower.live);
     return followed;
   }
 
@@ -194,51 +244,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
     return stored.dimension;
   }
 
-  #livePoints(): number {
-    return [...this.#followed.values()].reduce((sum, { follower }) => sum + follower.live, 0);
-  }
-
-  /** Deletions always find room. A replaced point counts as a new one here: the last few places stay free. */
-  #checkRoom(points: IndexPoint[]): void {
-    const { maxPoints } = this.#deps;
-    const added = points.filter((point) => !point.deleted).length;
-    if (added === 0 || this.#livePoints() + added <= maxPoints) return;
-    throw new SomaError(
-      'invalid_configuration',
-      `the embedded vector index is full at ${maxPoints} points; use Qdrant, or raise its most points if memory allows`,
-    );
-  }
-
-  #warnWhenNearlyFull(): void {
-    const { maxPoints, logger } = this.#deps;
-    const points = this.#livePoints();
-    const isNearlyFull = points > maxPoints * NEARLY_FULL;
-    if (isNearlyFull && !this.#saidNearlyFull) {
-      logger?.warn(
-        { points, max_points: maxPoints },
-        'the embedded vector index is nearly full: plan for Qdrant',
-      );
-    }
-    this.#saidNearlyFull = isNearlyFull;
-  }
-
   #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {
     return indexErrors(async () => (await this.#deps.pool.query<R>(text, values)).rows);
-  }
-}
-
-function noCollection(): SomaError {
-  return new SomaError('index_unavailable', 'the index has no such collection');
-}
-
-/** To its callers the store of this index is the index. */
-async function indexErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await withStoreErrors(work);
-  } catch (error) {
-    if (!(error instanceof SomaError) || error.code !== 'store_unavailable') throw error;
-    throw new SomaError('index_unavailable', 'the store of the embedded vector index does not answer', {
-      cause: error,
-    });
   }
 }

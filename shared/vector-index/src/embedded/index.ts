@@ -13,7 +13,7 @@ export type { EmbeddedLogger, LoadProgress };
 export interface EmbeddedVectorIndexOptions {
   /** Stays the caller's: `close` does not end it. A search takes one connection for a moment. */
   pool: pg.Pool;
-  /** Most live points over all collections; upserts past it fail with invalid_configuration. Default 500,000. */
+  /** Most live points of a collection; upserts past it fail with invalid_configuration. Default 500,000. */
   maxPoints?: number;
   /** Most searches that wait at once; more are refused with overloaded. Default 256. */
   maxPendingSearches?: number;

@@ -6,13 +6,15 @@ import type { PointRow } from './point-row.js';
 export type ScanRequest =
   /** Forgets the collection's points and begins an empty copy. */
   | { type: 'reset'; collection: string; dimension: number }
+  /** Gives the collection's memory back: it was dropped. */
+  | { type: 'forget'; collection: string }
   | { type: 'apply'; collection: string; rows: PointRow[] }
   | { type: 'search'; collection: string; query: IndexQuery };
 
 export interface ScanAnswer {
   /** Live points of the collection after the request. */
   live: number;
-  /** Of a search; otherwise null. */
+  /** Of a search of a copy that is there; otherwise null. */
   candidates: IndexCandidates | null;
 }
 
@@ -29,8 +31,10 @@ export class Copies {
 
   run(request: ScanRequest): ScanAnswer {
     if (request.type === 'reset') this.#copies.set(request.collection, new IndexCopy(request.dimension));
+    if (request.type === 'forget') this.#copies.delete(request.collection);
     const copy = this.#copies.get(request.collection);
-    if (copy === undefined) throw new RangeError('the collection was never reset');
+    // Whoever still followed a collection that was dropped meanwhile gets nothing.
+    if (copy === undefined) return { candidates: null, live: 0 };
     if (request.type === 'apply') copy.apply(request.rows);
     return { candidates: request.type === 'search' ? copy.search(request.query) : null, live: copy.live };
   }

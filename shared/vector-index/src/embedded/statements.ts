@@ -77,3 +77,65 @@ export const UPSERT_PROGRESS = `
   on conflict (collection, partition) do update set
     generation = excluded.generation, command_position = excluded.command_position
   returning partition`;
+
+/** $1 collection, $2 partition, $3 generation, $4 command position, $5 and $6 what there may be. No row where it is not. */
+export const MOVE_PROGRESS = `
+  update index_progress set generation = $3, command_position = $4
+  where collection = $1 and partition = $2
+    and (generation, command_position) in (select * from unnest($5::integer[], $6::bigint[]))
+  returning partition`;
+
+/** $1 collection, $2 namespace, $3 keys. A row without a key when none of them is there, none at all without the collection. */
+export const SELECT_REVISIONS = `
+  select key, revision, deleted
+  from index_collections head
+  left join index_points on collection = head.name and namespace = $2 and key = any($3::text[])
+  where head.name = $1`;
+
+/** $1 collection, $2 namespace or null, $3 and $4 namespace and key to begin after, $5 most rows. As SELECT_REVISIONS. */
+export const SELECT_HELD = `
+  select point.*
+  from index_collections head
+  left join lateral (
+    select namespace, key, revision, deleted, partition from index_points
+    where collection = head.name and (namespace, key) > ($3, $4) and ($2::text is null or namespace = $2)
+    order by namespace, key limit $5
+  ) point on true
+  where head.name = $1
+  order by point.namespace, point.key`;
+
+/** $1 collection, $2 how many points, $3 namespaces, $4 keys, $5 revisions. A change as any other: copies follow it. */
+export const KILL_POINTS = `
+  with counter as (
+    update index_collections set last_change = last_change + $2::bigint where name = $1
+    returning name, last_change - $2::bigint as before
+  )
+  update index_points as point set
+    deleted = true, deleted_at = now(), change = counter.before + place,
+    dense = null, sparse_indices = null, sparse_values = null, fields = null
+  from counter, unnest($3::text[], $4::text[], $5::bigint[]) with ordinality
+    as gone (namespace, key, revision, place)
+  where (point.collection, point.namespace, point.key, point.revision)
+    = (counter.name, gone.namespace, gone.key, gone.revision)`;
+
+/** $1 collection, $2 namespaces, $3 keys, $4 revisions. As PRUNE_DELETIONS, of these. */
+export const PRUNE_POINTS = `
+  with counter as (
+    select name from index_collections where name = $1 for update
+  ), pruned as (
+    delete from index_points as point using counter, unnest($2::text[], $3::text[], $4::bigint[])
+      as gone (namespace, key, revision)
+    where (point.collection, point.namespace, point.key, point.revision)
+      = (counter.name, gone.namespace, gone.key, gone.revision) and point.deleted
+    returning change
+  )
+  update index_collections
+  set pruned_change = greatest(pruned_change, (select coalesce(max(change), 0) from pruned))
+  where name = $1`;
+
+/** $1 collection, $2 most rows. In pages, so that no statement takes long. */
+export const DELETE_POINTS = `
+  delete from index_points where ctid = any(array(
+    select ctid from index_points where collection = $1 limit $2))`;
+
+export const DELETE_COLLECTION = `delete from index_collections where name = $1`;

@@ -3,10 +3,15 @@ import { SomaError } from '@soma/memory';
 import { newestOfEach } from '../newest-of-each.js';
 import type {
   CollectionSpec,
+  HeldPage,
+  HeldRevision,
   IndexCandidates,
   IndexPoint,
   IndexQuery,
   PartitionProgress,
+  PointRevision,
+  ProgressStep,
+  ScanPage,
   VectorIndex,
 } from '../port.js';
 import {
@@ -15,7 +20,8 @@ import {
   PAYLOAD_INDEXES,
   type CollectionSettings,
 } from './collection-definition.js';
-import { progressPointId } from './point-id.js';
+import { dropCollection, heldRevisions, removePoints, scanPoints, type Reading } from './held-points.js';
+import { moveProgress, readProgress, writeProgress } from './progress-points.js';
 import { qdrantErrors, statusOf } from './qdrant-errors.js';
 import { chunksOf, olderThan, toQdrantPoint } from './qdrant-point.js';
 import { searchPoints } from './search-points.js';
@@ -79,33 +85,16 @@ export class QdrantVectorIndex implements VectorIndex {
     return qdrantErrors(() => searchPoints(this.#client, name, query, options));
   }
 
-  async progress(collection: string, partitions: number[]): Promise<Map<number, PartitionProgress>> {
-    const stored = await qdrantErrors(() =>
-      this.#client.retrieve(this.#nameOf(collection), {
-        ids: partitions.map(progressPointId),
-        with_payload: true,
-        ...this.#reading(),
-      }),
-    );
-    const payloads = new Map(
-      stored.map(({ id, payload }) => [id, payload as PartitionProgress | null | undefined]),
-    );
-    return new Map(
-      partitions.map((partition) => {
-        const { generation, command_position } = payloads.get(progressPointId(partition)) ?? NO_PROGRESS;
-        return [partition, { generation, command_position }];
-      }),
-    );
+  progress(collection: string, partitions: number[]): Promise<Map<number, PartitionProgress>> {
+    return readProgress(this.#client, this.#nameOf(collection), partitions, this.#reading());
   }
 
-  async setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void> {
-    // Of no namespace, deleted and without vectors: nothing finds, counts or prunes it.
-    const point = {
-      id: progressPointId(partition),
-      vector: {},
-      payload: { ...progress, partition, deleted: true },
-    };
-    await qdrantErrors(() => this.#client.upsert(this.#nameOf(collection), { wait: true, points: [point] }));
+  setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void> {
+    return writeProgress(this.#client, this.#nameOf(collection), partition, progress);
+  }
+
+  moveProgress(collection: string, partition: number, step: ProgressStep): Promise<boolean> {
+    return moveProgress(this.#client, this.#nameOf(collection), { partition, ...step }, this.#reading());
   }
 
   async prune(collection: string, before: number): Promise<number> {
@@ -131,6 +120,27 @@ export class QdrantVectorIndex implements VectorIndex {
     return count;
   }
 
+  revisions(
+    collection: string,
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(HeldRevision | undefined)[]> {
+    return heldRevisions(this.#client, this.#nameOf(collection), { namespace, keys }, this.#reading());
+  }
+
+  scan(collection: string, page: ScanPage): Promise<HeldPage> {
+    return scanPoints(this.#client, this.#nameOf(collection), page, this.#reading());
+  }
+
+  remove(collection: string, points: PointRevision[]): Promise<void> {
+    return removePoints(this.#client, this.#nameOf(collection), points);
+  }
+
+  async dropCollection(collection: string): Promise<void> {
+    this.#dimensions.delete(this.#nameOf(collection));
+    await dropCollection(this.#client, this.#nameOf(collection));
+  }
+
   async start(): Promise<void> {
     await this.ping();
   }
@@ -152,7 +162,7 @@ export class QdrantVectorIndex implements VectorIndex {
     return (this.#deps.settings.replicationFactor ?? 1) > 1 ? 'majority' : undefined;
   }
 
-  #reading(): { consistency?: 'majority' } {
+  #reading(): Reading {
     const consistency = this.#consistency();
     return consistency === undefined ? {} : { consistency };
   }
@@ -196,5 +206,3 @@ export class QdrantVectorIndex implements VectorIndex {
     return dimension;
   }
 }
-
-const NO_PROGRESS: PartitionProgress = { generation: 0, command_position: -1 };

@@ -1,0 +1,122 @@
+import type { Job } from '@soma/jobs';
+import { isUuid } from '@soma/memory';
+import { jobAccepted, presentJob } from '../present-job.js';
+import { RequestRefused } from '../refusal.js';
+import { apiRoute, type Route } from '../route.js';
+import { oneJobAnswer } from '../schemas/answers.js';
+import { jobsAnswer, jobsQuery, rebuildBody, verifyBody } from '../schemas/jobs.js';
+import { noQuery } from '../schemas/reads.js';
+import { JSON_ONLY, type RouteDeps } from './route-deps.js';
+
+const ACCEPTED = {
+  202: { description: 'The job; it waits until the service that does it runs', schema: oneJobAnswer },
+};
+const ONE_JOB = { 200: { description: 'The job', schema: oneJobAnswer } };
+
+/** What index, cache and graph hold against the memories, and how far long work is. Over all namespaces. */
+export function jobRoutes(deps: RouteDeps): Route[] {
+  return [verify(deps), rebuild(deps), listJobs(deps), getJob(deps), cancelJob(deps)];
+}
+
+function verify({ jobs }: RouteDeps): Route {
+  return apiRoute({
+    method: 'post',
+    path: '/admin/verify',
+    operationId: 'verifyProjection',
+    summary: 'Compare the index, the cache or the graph with the memories, and mend it if asked to',
+    tag: 'admin',
+    access: 'admin',
+    query: noQuery,
+    body: { schema: verifyBody, media_types: JSON_ONLY },
+    headers: [],
+    answers: ACCEPTED,
+    errors: ['unsupported_media_type'],
+    handle: async ({ body: { projection, sample = null, namespace = null, repair }, caller }) => {
+      const request = { sample, namespace, repair };
+      const kind = `verify-${projection}` as const;
+      return jobAccepted(await jobs.create({ kind, request, issuer: caller.subject }));
+    },
+  });
+}
+
+function rebuild({ jobs }: RouteDeps): Route {
+  return apiRoute({
+    method: 'post',
+    path: '/admin/rebuild',
+    operationId: 'rebuildProjection',
+    summary: 'Make the index, the cache or the graph anew from the memories while writes go on',
+    tag: 'admin',
+    access: 'admin',
+    query: noQuery,
+    body: { schema: rebuildBody, media_types: JSON_ONLY },
+    headers: [],
+    answers: ACCEPTED,
+    errors: ['unsupported_media_type'],
+    handle: async ({ body, caller }) => {
+      const kind = `rebuild-${body.projection}` as const;
+      return jobAccepted(await jobs.create({ kind, request: {}, issuer: caller.subject }));
+    },
+  });
+}
+
+function listJobs({ jobs }: RouteDeps): Route {
+  return apiRoute({
+    method: 'get',
+    path: '/admin/jobs',
+    operationId: 'listJobs',
+    summary: 'Long work, newest first',
+    tag: 'admin',
+    access: 'admin',
+    query: jobsQuery,
+    headers: [],
+    answers: { 200: { description: 'The newest jobs', schema: jobsAnswer } },
+    errors: [],
+    handle: async ({ query }) => ({
+      status: 200,
+      body: { jobs: (await jobs.list(query.limit)).map(presentJob) },
+    }),
+  });
+}
+
+function getJob({ jobs }: RouteDeps): Route {
+  return apiRoute({
+    method: 'get',
+    path: '/admin/jobs/{id}',
+    operationId: 'getJob',
+    summary: 'How far a job is, and what came of it',
+    tag: 'admin',
+    access: 'admin',
+    query: noQuery,
+    headers: [],
+    answers: ONE_JOB,
+    errors: ['job_not_found'],
+    handle: async ({ params }) => answerWith(await found(params['id'], (id) => jobs.get(id))),
+  });
+}
+
+function cancelJob({ jobs }: RouteDeps): Route {
+  return apiRoute({
+    method: 'post',
+    path: '/admin/jobs/{id}/cancel',
+    operationId: 'cancelJob',
+    summary: 'End a job where it is; one that is over stays as it ended',
+    tag: 'admin',
+    access: 'admin',
+    query: noQuery,
+    headers: [],
+    answers: ONE_JOB,
+    errors: ['job_not_found'],
+    handle: async ({ params }) => answerWith(await found(params['id'], (id) => jobs.cancel(id))),
+  });
+}
+
+/** @throws RequestRefused job_not_found */
+async function found(id: string | undefined, ask: (id: string) => Promise<Job | undefined>): Promise<Job> {
+  const job = id !== undefined && isUuid(id) ? await ask(id.toLowerCase()) : undefined;
+  if (job === undefined) throw new RequestRefused('job_not_found', 'no job has this id');
+  return job;
+}
+
+function answerWith(job: Job) {
+  return { status: 200, body: { job: presentJob(job) } };
+}

@@ -1,0 +1,315 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHashEmbedder } from '@soma/embedder/hash';
+import { EVERYTHING, type MemoryState } from '@soma/memory';
+import { WrittenWorld } from '@soma/projections/contract';
+import type { Service } from '@soma/service';
+import { eventually } from '@soma/testing';
+import type { VectorIndex } from '@soma/vector-index';
+import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
+import { createPostgresCollections } from '@soma/vector-index/postgres';
+import { queryVector } from '@soma/analysis';
+import { Registry } from 'prom-client';
+import { createIndexer } from './index.js';
+
+const BASE = 'memories-test';
+const CLEAN = { missing: 0, older: 0, newer: 0, orphaned: 0, wrongly_live: 0, behind: 0, repaired: 0 };
+const embedder = createHashEmbedder();
+
+let world: WrittenWorld;
+let index: VectorIndex;
+let collections: ReturnType<typeof createPostgresCollections>;
+let indexers: Service[] = [];
+
+beforeEach(async () => {
+  world = await WrittenWorld.open();
+  index = createEmbeddedVectorIndex({ pool: world.pool, startScanner: startInProcessScanner });
+  collections = createPostgresCollections({ pool: world.pool, base: BASE });
+});
+afterEach(async () => {
+  await Promise.all(indexers.map((indexer) => indexer.stop()));
+  indexers = [];
+  await index.close();
+  await world.close();
+});
+
+async function startIndexer(through: VectorIndex = index): Promise<Service> {
+  const { log, ledger, codec, memories, jobs, logger } = world;
+  const indexer = createIndexer({
+    log,
+    ledger,
+    codec,
+    memories,
+    jobs,
+    logger,
+    index: through,
+    collections,
+    collection: BASE,
+    embedder,
+    registry: new Registry(),
+    retireMs: 20,
+    onCrash: (error) => {
+      throw error;
+    },
+    timing: { backoff: { minMs: 5, maxMs: 20 }, proofIntervalMs: 50, reassignMs: 20 },
+  });
+  indexers.push(indexer);
+  await indexer.start();
+  return indexer;
+}
+
+const active = async () => (await collections.read()).active;
+
+/** Keys and revisions that a search for the word finds. */
+async function found(word: string, namespace = 'team'): Promise<Record<string, number>> {
+  const { sparse } = await index.search(await active(), {
+    namespace,
+    filter: EVERYTHING,
+    now: Date.now(),
+    dense: null,
+    sparse: { vector: queryVector(word), limit: 1_000 },
+  });
+  return Object.fromEntries(sparse.map(({ key, revision }) => [key, revision]));
+}
+
+function revisionsOf(states: MemoryState[]): Record<string, number> {
+  return Object.fromEntries(states.map(({ key, revision }) => [key, revision]));
+}
+
+async function storeMany(count: number, name = 'm'): Promise<MemoryState[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, at) => world.store(`${name}${at}`, `zebra ${name}${at}`)),
+  );
+}
+
+/** Keeps 20 memories changing. */
+async function writeUntil(stop: AbortSignal): Promise<void> {
+  for (let at = 0; !stop.aborted; at += 1) {
+    if (at % 5 === 4) await world.delete(`m${(at - 1) % 20}`);
+    else await world.store(`m${at % 20}`, `zebra ${at}`);
+  }
+}
+
+const verify = async (request = {}) => (await world.work('verify-index', request)).result;
+
+describe('verify', () => {
+  test('finds nothing in an index that followed', async () => {
+    await startIndexer();
+    await storeMany(20);
+    await world.store('elsewhere', 'zebra', 'other');
+    await world.delete('m3');
+    await world.followed('indexer');
+    expect(await verify()).toEqual({ ...CLEAN, checked: 21, examples: [] });
+    expect(await verify({ namespace: 'other' })).toMatchObject({ ...CLEAN, checked: 1 });
+    expect(await verify({ sample: 5 })).toMatchObject({ ...CLEAN, checked: 5 });
+  });
+
+  test('counts each difference as what it is, and mends all of them', async () => {
+    await startIndexer();
+    const states = await storeMany(10);
+    const [lost, dead, old, ahead, lives] = states;
+    if (!lost || !dead || !old || !ahead || !lives) throw new Error('too few');
+    const gone = await world.delete(lives.coord);
+    await world.followed('indexer');
+    const sql = (text: string, ...values: unknown[]) => world.pool.query(text, values);
+    const point = `update index_points set change = change where namespace = 'team' and key = $1`;
+    const set = (what: string) => point.replace('change = change', what);
+    await index.remove(BASE, [{ namespace: 'team', key: lost.key, revision: lost.revision }]);
+    await sql(set('deleted = true'), dead.key);
+    await sql(set('revision = revision - 1'), old.key);
+    await sql(set('revision = revision + 1'), ahead.key);
+    await sql(set('deleted = false'), lives.key);
+    await sql(`insert into index_points select collection, namespace, 'orphan', partition, 1, 0, false, null, dense,
+      sparse_indices, sparse_values, fields from index_points where key = 'm9'`);
+
+    const counts = { missing: 2, older: 1, newer: 1, orphaned: 1, wrongly_live: 1, behind: 0 };
+    const result = await verify();
+    expect(result).toMatchObject({ ...counts, checked: 10, repaired: 0 });
+    expect(result?.['examples']).toEqual(
+      expect.arrayContaining([
+        of('missing', lost.coord, lost.revision, null),
+        of('missing', dead.coord, dead.revision, dead.revision),
+        of('older', old.coord, old.revision, old.revision - 1),
+        of('newer', ahead.coord, ahead.revision, ahead.revision + 1),
+        of('wrongly_live', gone.coord, gone.revision, gone.revision),
+        of('orphaned', 'orphan', null, 1),
+      ]),
+    );
+    expect(await verify({ repair: true })).toMatchObject({ ...counts, repaired: 6 });
+    expect(await verify()).toEqual({ ...CLEAN, checked: 10, examples: [] });
+    expect(await found('zebra')).toEqual(revisionsOf(states.filter(({ key }) => key !== gone.key)));
+  }, 90_000);
+
+  test('raises no false alarm while memories change', async () => {
+    await startIndexer();
+    await storeMany(20);
+    const stop = new AbortController();
+    const writes = writeUntil(stop.signal);
+    try {
+      for (let run = 0; run < 3; run += 1) expect(await verify()).toMatchObject(CLEAN);
+    } finally {
+      stop.abort();
+      await writes;
+    }
+  }, 60_000);
+
+  test('says of what cannot be a request why it failed', async () => {
+    await startIndexer();
+    const job = await world.work('verify-index', { sample: 'many' });
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'invalid_request' } });
+  });
+});
+
+function of(kind: string, coord: string, expected_revision: number | null, found_revision: number | null) {
+  return { namespace: 'team', coord, kind, expected_revision, found_revision };
+}
+
+describe('rebuild', () => {
+  test('makes a new collection while writes go on; every memory is found, nothing of the old one is left', async () => {
+    await startIndexer();
+    const before = await storeMany(250);
+    await world.pool.query("update index_points set fields = '{}', revision = revision + 1 where key = 'm7'");
+    const job = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
+    const during: MemoryState[] = [];
+    for (let at = 0; at < 300; at += 1) {
+      if (at % 10 === 9) during.push(await world.delete(`m${(at - 9) % 250}`));
+      else during.push(await world.store(at % 5 === 0 ? `m${at % 250}` : `n${at}`, `zebra ${at}`));
+      // Searches meanwhile lose nothing that was there.
+      if (at % 50 === 0) expect(Object.keys(await found('zebra')).length).toBeGreaterThan(200);
+    }
+    const { state, result, done, total } = await world.over(job.job_id);
+    expect({ state, error: null, ...result }).toMatchObject({ state: 'done', ...CLEAN });
+    expect(done).toBeLessThanOrEqual(total ?? 0);
+    await world.followed('indexer');
+    const name = await active();
+    expect(name).toBe(`${BASE}-${job.job_id.slice(0, 8)}`);
+    expect(await collections.read()).toEqual({ active: name, building: null, retiring: null });
+    const { rows } = await world.pool.query('select name from index_collections');
+    expect(rows).toEqual([{ name }]);
+    expect(await verify()).toMatchObject(CLEAN);
+    const last = new Map([...before, ...during].map((memory) => [memory.key, memory]));
+    expect(await found('zebra')).toEqual(revisionsOf([...last.values()].filter(({ deleted }) => !deleted)));
+    // And again, from the collection that it made.
+    expect(await world.work('rebuild-index')).toMatchObject({ state: 'done', result: CLEAN });
+    await world.store('later', 'zebra');
+    await world.followed('indexer');
+    expect(await found('zebra')).toHaveProperty('later');
+  }, 120_000);
+
+  test('goes on at its cursor in another process', async () => {
+    const states = await storeMany(450);
+    const stuck = stoppable(index);
+    const first = await startIndexer(stuck.index);
+    await world.followed('indexer');
+    stuck.stopAfter(1);
+    const { job_id } = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
+    await eventually(async () => expect((await world.jobs.get(job_id))?.done).toBeGreaterThan(0));
+    const halfway = await world.jobs.get(job_id);
+    const stopped = first.stop();
+    stuck.goOn();
+    await stopped;
+    indexers = [];
+    expect(halfway?.cursor).toMatchObject({ phase: 'filling' });
+    await world.pool.query('update jobs set leased_until = now()');
+    await startIndexer();
+    expect(await world.over(job_id)).toMatchObject({ state: 'done', result: { ...CLEAN, checked: 450 } });
+    expect(await found('zebra')).toEqual(revisionsOf(states));
+  }, 90_000);
+
+  test('leaves nothing behind when it is cancelled', async () => {
+    await storeMany(450);
+    const stuck = stoppable(index);
+    await startIndexer(stuck.index);
+    await world.followed('indexer');
+    stuck.stopAfter(1);
+    const { job_id } = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
+    await eventually(async () => expect((await world.jobs.get(job_id))?.done).toBeGreaterThan(0));
+    await world.jobs.cancel(job_id);
+    stuck.goOn();
+    await eventually(async () => {
+      expect(await collections.read()).toEqual({ active: BASE, building: null, retiring: null });
+      expect((await world.pool.query('select name from index_collections')).rows).toEqual([{ name: BASE }]);
+    });
+    expect(await verify()).toMatchObject(CLEAN);
+  }, 60_000);
+});
+
+/** An index that takes so many more upserts into a collection that is built, and then lets its writer wait. */
+function stoppable(inner: VectorIndex) {
+  let left = Number.POSITIVE_INFINITY;
+  let goOn = (): void => undefined;
+  let held = Promise.resolve();
+  const through = new Proxy(inner, {
+    get: (target, name) => {
+      if (name !== 'upsert') {
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      }
+      return async (collection: string, points: Parameters<VectorIndex['upsert']>[1]) => {
+        if (collection !== BASE) {
+          if (left <= 0) await held;
+          left -= 1;
+        }
+        return target.upsert(collection, points);
+      };
+    },
+  });
+  return {
+    index: through,
+    stopAfter: (upserts: number) => {
+      left = upserts;
+      held = new Promise((resolve) => {
+        goOn = resolve;
+      });
+    },
+    goOn: () => {
+      goOn();
+    },
+  };
+}
+
+describe('a collection that changes under the indexer', () => {
+  async function mended(states: MemoryState[]): Promise<void> {
+    await eventually(async () => expect(await found('zebra')).toEqual(revisionsOf(states)));
+    await world.followed('indexer');
+    expect(await verify()).toMatchObject(CLEAN);
+  }
+
+  test.each([
+    ['emptied', 'delete from index_points'],
+    ['truncated', 'truncate index_points'],
+    ['dropped', 'delete from index_collections'],
+  ])('%s, it is filled again from the memories', async (_, statement) => {
+    await startIndexer();
+    const states = await storeMany(30);
+    await world.followed('indexer');
+    await world.pool.query(statement);
+    await mended(states);
+  });
+
+  test('emptied while writes go on, nothing is missing in the end', async () => {
+    await startIndexer();
+    const states = await storeMany(30);
+    await world.followed('indexer');
+    const writes = storeMany(60, 'n');
+    await world.pool.query('delete from index_points');
+    await mended([...states, ...(await writes)]);
+  });
+
+  test('put back to what it was, it gets what it lacks', async () => {
+    await startIndexer();
+    const first = await storeMany(10);
+    await world.followed('indexer');
+    const tables = ['index_points', 'index_progress'];
+    for (const table of tables)
+      await world.pool.query(`create table kept_${table} as select * from ${table}`);
+    const second = await storeMany(10, 'n');
+    await world.followed('indexer');
+    await world.pool.query(`
+      truncate index_points, index_progress;
+      insert into index_points select * from kept_index_points;
+      insert into index_progress select * from kept_index_progress;
+      update index_collections set incarnation = gen_random_uuid()`);
+    expect(Object.keys(await found('zebra'))).toHaveLength(10);
+    await mended([...first, ...second]);
+  });
+});

@@ -1,0 +1,67 @@
+import type pg from 'pg';
+import type { HeldPage, HeldPoint, HeldRevision, PointRevision, ScanPage } from '../port.js';
+import { indexErrors, noCollection } from './index-errors.js';
+import * as sql from './statements.js';
+
+const DELETED_AT_A_TIME = 5_000;
+
+/** What a collection holds, read from its rows: the copies that searches scan come after them. */
+export class HeldPoints {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async revisions(
+    collection: string,
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(HeldRevision | undefined)[]> {
+    const rows = await this.#rows<HeldRevision & { key: string | null }>(sql.SELECT_REVISIONS, [
+      collection,
+      namespace,
+      keys,
+    ]);
+    if (rows.length === 0) throw noCollection();
+    const held = new Map(rows.map(({ key, revision, deleted }) => [key, { revision, deleted }]));
+    return keys.map((key) => held.get(key));
+  }
+
+  /** The cursor is the last point's namespace and key: neither can hold a space. */
+  async scan(collection: string, { after, limit, namespace }: ScanPage): Promise<HeldPage> {
+    const [fromNamespace = '', fromKey = ''] = (after ?? '').split(' ');
+    const values = [collection, namespace, fromNamespace, fromKey, limit];
+    const rows = await this.#rows<HeldPoint | { key: null }>(sql.SELECT_HELD, values);
+    if (rows.length === 0) throw noCollection();
+    const points = rows.filter((row): row is HeldPoint => row.key !== null);
+    const last = points.length < limit ? undefined : points.at(-1);
+    return { points, next: last === undefined ? null : `${last.namespace} ${last.key}` };
+  }
+
+  /** First a deletion, which copies that follow closely see; then its row goes, which makes the others start over. */
+  async remove(collection: string, points: readonly PointRevision[]): Promise<void> {
+    if (points.length === 0) return;
+    const columns = [
+      points.map(({ namespace }) => namespace),
+      points.map(({ key }) => key),
+      points.map(({ revision }) => revision),
+    ];
+    await this.#rows(sql.KILL_POINTS, [collection, points.length, ...columns]);
+    await this.#rows(sql.PRUNE_POINTS, [collection, ...columns]);
+  }
+
+  async drop(collection: string): Promise<void> {
+    for (let gone = DELETED_AT_A_TIME; gone === DELETED_AT_A_TIME;) {
+      const { rowCount } = await indexErrors(() =>
+        this.#pool.query(sql.DELETE_POINTS, [collection, DELETED_AT_A_TIME]),
+      );
+      gone = rowCount ?? 0;
+    }
+    await this.#rows(sql.DELETE_COLLECTION, [collection]);
+  }
+
+  #rows<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<R[]> {
+    return indexErrors(async () => (await this.#pool.query<R>(text, values)).rows);
+  }
+}
