@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT } from '../system/index.js';
+import { freePort } from '@soma/testing';
+import type { SearchAnswer } from './answers.js';
+import { Client, target } from './client.js';
+
+const SOMA = join(ROOT, 'node_modules', '.bin', 'soma');
+
+interface Ended {
+  exitCode: number;
+  out: string;
+  notes: string;
+}
+
+/** The program as it is installed; settings of whoever runs the tests do not reach it. */
+function run(program: string, line: string[], env: Record<string, string>): Promise<Ended> {
+  const { PATH = '' } = process.env;
+  const folder = join(ROOT, 'tests');
+  return new Promise((resolve) => {
+    execFile(program, line, { cwd: folder, env: { PATH, ...env } }, (error, out, notes) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ exitCode, out, notes });
+    });
+  });
+}
+
+const namespace = `cli-${randomBytes(6).toString('hex')}`;
+let env: Record<string, string>;
+beforeAll(async () => {
+  const { url, token } = target();
+  const home = await mkdtemp(join(tmpdir(), 'soma-cli-'));
+  env = { HOME: home, SOMA_URL: url, SOMA_API_TOKEN: token, SOMA_NAMESPACE: namespace };
+});
+afterAll(() => rm(env['HOME'] ?? '', { recursive: true }));
+
+function soma(...line: string[]): Promise<Ended> {
+  return run(SOMA, line, env);
+}
+
+describe('soma', () => {
+  test('keeps, finds, shows and deletes memories', async () => {
+    const put = await soma('put', 'ada.tea', '{"text": "Ada prefers green tea"}', '--until', 'indexed');
+    expect(put).toMatchObject({ exitCode: 0, out: 'ada.tea new, version 1, indexed\n' });
+    const found = await soma('search', 'green', 'tea', '--json');
+    expect((JSON.parse(found.out) as SearchAnswer).memories.map(({ coord }) => coord)).toEqual(['ada.tea']);
+    expect((await soma('search', 'green', 'tea')).out).toContain('Ada prefers green tea');
+    const shown = await soma('get', 'ada.tea');
+    expect(JSON.parse(shown.out)).toMatchObject({ coord: 'ada.tea', namespace, version: 1 });
+    expect((await soma('delete', 'ada.tea')).out).toContain('ada.tea deleted');
+    expect(await soma('get', 'ada.tea')).toMatchObject({
+      exitCode: 1,
+      notes: expect.stringContaining('memory_not_found'),
+    });
+  });
+
+  test('takes a coord that begins with a minus', async () => {
+    expect((await soma('put', '-1,2', '{"at": "the gate"}')).exitCode).toBe(0);
+    const { body } = await new Client({ namespace }).get('-1,2');
+    expect(body.memory.payload).toEqual({ at: 'the gate' });
+    expect((await soma('get', '-1,2')).out).toContain('the gate');
+  });
+
+  test('lists dead letters of a namespace that has none', async () => {
+    expect(await soma('dead-letters', 'list', '--namespace', namespace)).toMatchObject({
+      exitCode: 0,
+      out: 'no dead letters\n',
+    });
+  });
+
+  test('verifies every projection of a namespace', async () => {
+    const { exitCode, out, notes } = await soma('verify', '--namespace', namespace);
+    expect({ exitCode, out, notes }).toEqual({
+      exitCode: 0,
+      out: expect.stringContaining('no differences left'),
+      notes: expect.any(String),
+    });
+    for (const projection of ['index', 'cache', 'graph'])
+      expect(notes).toContain(`verify-${projection} done`);
+  });
+
+  test('says where it looked when nobody is there', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { exitCode, notes } = await soma('stats', '--url', url);
+    expect({ exitCode, notes }).toEqual({ exitCode: 3, notes: expect.stringContaining(url) });
+  });
+
+  test('tells a wrong token from a wrong address', async () => {
+    const { exitCode, notes } = await soma('get', 'm', '--token', 'wrong');
+    expect({ exitCode, notes }).toEqual({ exitCode: 1, notes: expect.stringContaining('invalid_token') });
+  });
+});
+
+describe('the commands of its README, pasted as they stand', () => {
+  const readme = readFileSync(join(ROOT, 'clients', 'cli', 'README.md'), 'utf8');
+  const lines = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  );
+
+  test('there are some', () => {
+    expect(lines.length).toBeGreaterThan(8);
+  });
+
+  test.each(lines)('%s', async (line) => {
+    // The lines name no namespace, or their own. What is not installed here is not to be fetched from elsewhere.
+    const elsewhere = { ...env, SOMA_NAMESPACE: '', npm_config_offline: 'true' };
+    const { exitCode, notes } = await run('bash', ['-c', line], elsewhere);
+    // What went wrong is in the notes.
+    expect(exitCode === 0 ? '' : `${exitCode}: ${notes}`).toBe('');
+  });
+});
