@@ -17,6 +17,11 @@ export class Admission {
     return this.#requests;
   }
 
+  /** Room that bodies under way were given. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
   /** From now on every request is refused with shutting_down. */
   stop(): void {
     this.#stopping = true;

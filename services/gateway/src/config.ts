@@ -91,6 +91,10 @@ export const gatewaySettings = z.object({
     doc: 'Most operations that requests wait for at one time; further writes get 503 overloaded.',
     example: '20000',
   }),
+  SOMA_MAX_BACKLOG: setting(integer({ min: 1, max: 10_000_000 }).default(10_000), {
+    doc: 'Most memories of one namespace that may wait to be indexed; its further writes get 503 overloaded, those of others go on.',
+    example: '10000',
+  }),
 
   SOMA_HEADERS_TIMEOUT: seconds(10, 'the headers of a request may take to arrive'),
   SOMA_REQUEST_TIMEOUT: seconds(30, 'a whole request may take to arrive; then 408'),

@@ -14,6 +14,7 @@ import type { Registry } from 'prom-client';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import { singleTokenAuthenticator } from './authenticate.js';
+import { Backlog } from './backlog.js';
 import type { GatewaySettings } from './config.js';
 import { guardReads } from './guarded-reads.js';
 import { createHttpServer } from './http-server.js';
@@ -25,22 +26,27 @@ import type { WatchedProgress } from './projections.js';
 import { RateLimits } from './rate-limits.js';
 import type { Route } from './route.js';
 import { batchRoutes } from './routes/batches.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
+import { eraseRoutes } from './routes/erase.js';
 import { graphRoutes } from './routes/graph.js';
+import { jobRoutes } from './routes/jobs.js';
+import { logRoutes } from './routes/log.js';
 import { memoryRoutes } from './routes/memories.js';
 import { operationRoutes } from './routes/operations.js';
+import type { RouteDeps } from './routes/route-deps.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
-import { CommandSubmitter, type CommandEncoder } from './submit.js';
+import { CommandSubmitter } from './submit.js';
 
 /** Ports only; the composition root chooses the adapters, and closes them after the gateway has stopped. */
 export interface GatewayDeps {
   settings: GatewaySettings;
-  log: Pick<EventLog, 'append' | 'ping'>;
+  log: Pick<EventLog, 'append' | 'partitions' | 'ping'>;
   jobs: Jobs;
-  codec: CommandEncoder;
-  ledger: Pick<Ledger, 'operations' | 'installation' | 'ping'>;
+  codec: RouteDeps['codec'];
+  ledger: Pick<Ledger, 'installation' | 'ping' | 'progress' | 'backlog'> & RouteDeps['ledger'];
   watch: WatchedProgress;
   outcomes: Pick<Outcomes, 'subscribe'>;
   limiter: Limiter;
@@ -79,6 +85,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     start: async () => {
       parts.installation.start();
       parts.waiter.start();
+      parts.backlog.start();
       await listen(server, {
         host: settings.SOMA_API_HOST,
         port: settings.SOMA_API_PORT,
@@ -91,6 +98,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       // Who waits for an outcome is answered with what is known, so that requests end soon.
       await parts.waiter.stop();
       await closeServer(server, settings.SOMA_STOP_TIMEOUT * 1000);
+      await parts.backlog.stop();
       await parts.installation.stop();
       parts.reads.close();
     },
@@ -109,6 +117,14 @@ function createParts(deps: GatewayDeps) {
   const waiter = new OutcomeWaiter({ ...deps, name, capacity: settings.SOMA_MAX_WAITING });
   const rates = new RateLimits(deps.limiter, settings);
   const metrics = createGatewayMetrics(deps.registry);
+  const backlog = new Backlog({
+    ledger: deps.ledger,
+    max: settings.SOMA_MAX_BACKLOG,
+    logger: deps.logger,
+    onRefused: () => {
+      metrics.backlogRefused();
+    },
+  });
   const produceTimeoutMs = settings.SOMA_PRODUCE_TIMEOUT_MS;
   const maxItems = settings.SOMA_MAX_BATCH_ITEMS;
   return {
@@ -117,6 +133,7 @@ function createParts(deps: GatewayDeps) {
     waiter,
     rates,
     metrics,
+    backlog,
     admission: new Admission({
       maxRequests: settings.SOMA_MAX_IN_FLIGHT,
       maxBodyBytes: settings.SOMA_MAX_BODY_MEMORY,
@@ -128,6 +145,7 @@ function createParts(deps: GatewayDeps) {
       installation,
       rates,
       metrics,
+      backlog,
       limits,
       name,
       produceTimeoutMs,
@@ -142,8 +160,23 @@ const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
 
 function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
   const { registry, settings, ledger, watch, log, codec, jobs } = deps;
-  const makers = [memoryRoutes, batchRoutes, searchRoutes, graphRoutes, operationRoutes];
-  const measured = { inFlight: () => parts.admission.requests, waiting: () => parts.waiter.size };
+  const makers = [
+    memoryRoutes,
+    batchRoutes,
+    searchRoutes,
+    graphRoutes,
+    operationRoutes,
+    deadLetterRoutes,
+    eraseRoutes,
+    jobRoutes,
+    logRoutes,
+  ];
+  const measured = {
+    inFlight: () => parts.admission.requests,
+    bodyBytes: () => parts.admission.bodyBytes,
+    waiting: () => parts.waiter.size,
+    backlog: () => parts.backlog.largest,
+  };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
     ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch, log, codec, jobs })),

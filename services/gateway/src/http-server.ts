@@ -12,7 +12,8 @@ export function createHttpServer(handler: RequestListener, settings: GatewaySett
     {
       maxHeaderSize: settings.SOMA_MAX_HEADER_BYTES,
       headersTimeout: settings.SOMA_HEADERS_TIMEOUT * 1000,
-      requestTimeout: settings.SOMA_REQUEST_TIMEOUT * 1000,
+      // Node takes no headers timeout beyond that of the whole request.
+      requestTimeout: Math.max(settings.SOMA_REQUEST_TIMEOUT, settings.SOMA_HEADERS_TIMEOUT) * 1000,
       keepAliveTimeout: settings.SOMA_KEEP_ALIVE_TIMEOUT * 1000,
       // How often the two timeouts above are looked at.
       connectionsCheckingInterval: 1_000,

@@ -7,11 +7,15 @@ export interface GatewayMetrics {
   accepted(type: string): void;
   waited(until: string, complete: boolean, seconds: number): void;
   overloaded(): void;
+  backlogRefused(): void;
 }
 
 export interface MeasuredState {
   inFlight(): number;
+  bodyBytes(): number;
   waiting(): number;
+  /** What waits to be indexed of the namespace that has the most waiting. */
+  backlog(): number;
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -38,6 +42,10 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     name: 'soma_gateway_overloaded_total',
     help: 'Requests refused because too much was under way.',
   });
+  const backlogRefusals = counter(registry, {
+    name: 'soma_gateway_backlog_refused_total',
+    help: 'Requests refused because their namespace has too much waiting to be indexed.',
+  });
   return {
     requested: ({ route, method, status, seconds }) => {
       const labels = {
@@ -56,18 +64,31 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     overloaded: () => {
       overloads.inc();
     },
+    backlogRefused: () => {
+      backlogRefusals.inc();
+    },
   };
 }
 
 /** Gauges that are read when somebody scrapes. */
 export function measureState(registry: Registry, state: MeasuredState): () => void {
   const inFlight = gauge(registry, { name: 'soma_gateway_requests_in_flight', help: 'Requests under way.' });
+  const bodyBytes = gauge(registry, {
+    name: 'soma_gateway_body_bytes',
+    help: 'Bytes that the bodies under way may take.',
+  });
   const waiting = gauge(registry, {
     name: 'soma_gateway_operations_waiting',
     help: 'Operations that requests wait for.',
   });
+  const backlog = gauge(registry, {
+    name: 'soma_gateway_backlog',
+    help: 'Memories that wait to be indexed in the namespace that has the most of them.',
+  });
   return () => {
     inFlight.set(state.inFlight());
+    bodyBytes.set(state.bodyBytes());
     waiting.set(state.waiting());
+    backlog.set(state.backlog());
   };
 }

@@ -9,6 +9,7 @@ import {
   type Operation,
   type Refusal,
 } from '@soma/memory';
+import type { Backlog } from './backlog.js';
 import { tokenOf } from './consistency.js';
 import type { KnownInstallation } from './installation.js';
 import type { GatewayMetrics } from './metrics.js';
@@ -33,6 +34,7 @@ export interface SubmitDeps {
   limits: Limits;
   rates: RateLimits;
   metrics: GatewayMetrics;
+  backlog: Backlog;
   /** The reply-to of this process's records. */
   name: string;
   produceTimeoutMs: number;
@@ -75,7 +77,7 @@ export interface Submitted {
   token: string | null;
 }
 
-/** Takes commands to the log and waits for what becomes of them: check → rates → append → wait. */
+/** Takes commands to the log and waits for what becomes of them: check → rates → backlog → append → wait. */
 export class CommandSubmitter {
   readonly #deps: SubmitDeps;
 
@@ -90,7 +92,10 @@ export class CommandSubmitter {
     const waits = options.until !== 'accepted' && options.deadline > performance.now();
     const expectation = waits ? this.#deps.waiter.expect(commands) : undefined;
     try {
-      const appended = await this.#append(commands, expectation, options);
+      const { namespace } = options;
+      const appended = await this.#deps.backlog.admit({ namespace, commands, installation }, () =>
+        this.#append(commands, expectation, options),
+      );
       const positions = positionsOf(appended, installation.generation);
       const token =
         positions === undefined ? null : tokenOf(positions, options.after, installation, options.namespace);

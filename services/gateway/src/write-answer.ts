@@ -1,8 +1,10 @@
 import { isSomaError, type Command, type Operation } from '@soma/memory';
+import { TOPICS, keptUntil } from '@soma/events';
 import { etagOfOperation } from './conditions.js';
 import { publicCode, publicDetail } from './problem.js';
 import { RequestRefused } from './refusal.js';
 import type { Answer, ApiRequest } from './route.js';
+import { formatTime } from './time.js';
 import { coordOf, type RefusedSubmission, type Result, type Submitted, type Until } from './submit.js';
 
 type Reached = Extract<Result, { kind: 'reached' }>;
@@ -86,10 +88,20 @@ function writeResultOf({ command, operation, status }: Reached): Record<string, 
     version: operation?.version ?? null,
     operation_id: command.command_id,
     ...(deletes && operation !== null ? { deleted: operation.deleted ?? false } : {}),
+    ...(command.type === 'DeleteMemory' && command.erase && operation !== null
+      ? { log_clean_by: logCleanBy(operation.finished_at) }
+      : {}),
     ...('link_type' in command
       ? { from_coord: command.from_coord, to_coord: command.to_coord, type: command.link_type }
       : {}),
   };
+}
+
+/** When the topics have let go of what was written before an erasure. */
+function logCleanBy(erasedAt: number): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(TOPICS).map((topic) => [topic, formatTime(keptUntil(topic, erasedAt))]),
+  );
 }
 
 function batchResultOf(result: Result): Record<string, unknown> {

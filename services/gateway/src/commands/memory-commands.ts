@@ -80,8 +80,21 @@ export function patchCommand(
   };
 }
 
-export function deleteCommand(source: CommandSource, index: number, coord: string): DeleteMemory {
-  return { type: 'DeleteMemory', ...envelopeOf(source, index), coord, conditions: source.conditions };
+export function deleteCommand(
+  source: CommandSource,
+  index: number,
+  coord: string,
+  erase = false,
+): DeleteMemory {
+  const { conditions } = source;
+  return {
+    type: 'DeleteMemory',
+    ...envelopeOf(source, index),
+    coord,
+    conditions,
+    erase,
+    only_expired: false,
+  };
 }
 
 export function batchCommand(source: CommandSource, index: number, item: BatchOperation): MemoryCommand {

@@ -3,9 +3,9 @@ import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-co
 import { presentMemory } from '../present.js';
 import { RequestRefused } from '../refusal.js';
 import { apiRoute, type Route } from '../route.js';
-import { memoriesAnswer, oneMemoryAnswer, writeResult } from '../schemas/answers.js';
+import { eraseResult, memoriesAnswer, oneMemoryAnswer, writeResult } from '../schemas/answers.js';
 import { noQuery } from '../schemas/reads.js';
-import { writeQuery } from '../schemas/writes.js';
+import { deleteQuery, writeQuery } from '../schemas/writes.js';
 import { writeAnswer } from '../write-answer.js';
 import {
   CONDITIONAL_WRITE_HEADERS,
@@ -115,15 +115,15 @@ function deleteMemory(deps: RouteDeps): Route {
     summary: 'Delete a memory; deleted says whether there was one',
     tag: 'memories',
     access: 'write',
-    query: writeQuery,
+    query: deleteQuery,
     headers: CONDITIONAL_WRITE_HEADERS,
     answers: {
-      200: { description: 'There is no such memory any more', schema: writeResult },
+      200: { description: 'There is no such memory any more', schema: eraseResult },
       202: STORED[202],
     },
     errors: [...WRITE_ERRORS],
     handle: async (request) => {
-      const command = deleteCommand(request, 0, request.params['coord'] ?? '');
+      const command = deleteCommand(request, 0, request.params['coord'] ?? '', request.query.erase);
       return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
     },
   });

@@ -43,7 +43,9 @@ export function operationRoutes(deps: RouteDeps): Route[] {
         const [operation] = isUuid(id)
           ? await deps.ledger.operations(request.namespace, [id.toLowerCase()])
           : [];
-        if (operation !== undefined)
+        // A dead letter that was sent again keeps its old end until the worker has come to it.
+        const redriven = pending && operation?.status === 'dead_lettered';
+        if (operation !== undefined && !redriven)
           return { status: 200, body: await presentOperation(operation, deps.watch) };
         if (pending) return { status: 200, body: acceptedOperation(id.toLowerCase()) };
         throw new RequestRefused('operation_not_found', 'there is no such operation in this namespace');

@@ -1,4 +1,5 @@
 import type { EventLog } from '@soma/event-log';
+import type { Codec } from '@soma/events';
 import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { parseCoordinate, type Limits } from '@soma/memory';
@@ -12,15 +13,18 @@ import type { ReadSchemas } from '../schemas/reads.js';
 import type { WriteSchemas } from '../schemas/writes.js';
 import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../submit.js';
 
+/** What operators do with dead letters. */
+export type DeadLetterMethods = 'deadLetters' | 'deadLetter' | 'settleDeadLetter' | 'standing';
+
 /** What the handlers of all routes share. */
 export interface RouteDeps {
   settings: GatewaySettings;
   limits: Limits;
   reads: Reads;
-  ledger: Pick<Ledger, 'operations'>;
+  ledger: Pick<Ledger, 'operations' | 'acceptLog' | DeadLetterMethods>;
   watch: WatchedProgress;
-  log: Pick<EventLog, 'append'>;
-  codec: CommandEncoder;
+  log: Pick<EventLog, 'append' | 'partitions'>;
+  codec: CommandEncoder & Pick<Codec, 'decode'>;
   jobs: Jobs;
   installation: KnownInstallation;
   submitter: CommandSubmitter;

@@ -1,7 +1,7 @@
 import type { AppendResult, EventLog, NewRecord } from '@soma/event-log';
 import type { Topic } from '@soma/events';
 import { SomaError, type Command } from '@soma/memory';
-import type { CommandEncoder } from '../submit.js';
+import type { RouteDeps } from '../routes/route-deps.js';
 
 export interface TakenCommand {
   topic: Topic;
@@ -9,10 +9,11 @@ export interface TakenCommand {
   position: number;
   command: Command;
   reply_to: string | undefined;
+  headers: Record<string, string>;
 }
 
 /** An event log in memory that hands each command to whoever consumes. */
-export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
+export class FakeLog implements Pick<EventLog, 'append' | 'partitions' | 'ping'> {
   /** Set, every append is refused with it. */
   failure: SomaError | undefined;
   /** Refuses only the records for which it says so. */
@@ -29,6 +30,10 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
     return Promise.resolve(records.map((record) => this.#take(record)));
   }
 
+  partitions(): number {
+    return 1;
+  }
+
   ping(): Promise<void> {
     return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
   }
@@ -40,7 +45,7 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
       return { ok: false, error: new SomaError('event_log_unavailable', 'the leader is gone') };
     const position = this.#next.get(topic) ?? 0;
     this.#next.set(topic, position + 1);
-    const taken = { topic, partition: 0, position, command, reply_to: headers['reply-to'] };
+    const taken = { topic, partition: 0, position, command, reply_to: headers['reply-to'], headers };
     this.taken.push(taken);
     this.#consumer(taken);
     return { ok: true, topic, partition: 0, position };
@@ -48,7 +53,7 @@ export class FakeLog implements Pick<EventLog, 'append' | 'ping'> {
 }
 
 /** Commands as JSON. */
-export const fakeCodec: CommandEncoder = {
+export const fakeCodec: RouteDeps['codec'] = {
   encodeCommand: (command) =>
     Promise.resolve({
       topic: 'link_type' in command ? 'graph.commands' : 'memory.commands',
@@ -56,4 +61,11 @@ export const fakeCodec: CommandEncoder = {
       value: Buffer.from(JSON.stringify(command)),
       headers: {},
     }),
+  decode: ({ value }) => {
+    try {
+      return Promise.resolve(JSON.parse(value?.toString() ?? '') as Command);
+    } catch {
+      return Promise.reject(new SomaError('undecodable_record', 'not JSON'));
+    }
+  },
 };

@@ -1,5 +1,13 @@
 import type { Outcomes } from '@soma/cache';
-import type { GroupProgress, Installation, Ledger } from '@soma/ledger';
+import type {
+  GroupProgress,
+  Installation,
+  Ledger,
+  LinkIdentity,
+  MemoryIdentity,
+  NamespaceBacklog,
+  Standing,
+} from '@soma/ledger';
 import {
   decide,
   isLive,
@@ -12,14 +20,18 @@ import {
   type MemoryState,
   type Operation,
 } from '@soma/memory';
+import { FakeDeadLetters } from './fake-dead-letters.js';
 import type { FakeLog, TakenCommand } from './fake-log.js';
 
 const GENERATION = 1;
 
-type FakeLedger = Pick<Ledger, 'operations' | 'installation' | 'ping' | 'progress'>;
+type FakeLedger = Pick<
+  Ledger,
+  'operations' | 'installation' | 'ping' | 'progress' | 'backlog' | 'standing' | 'acceptLog'
+>;
 
 /** Writer, graph and projections in one: carries commands out in memory, and tells who waits. */
-export class FakeWorkers implements FakeLedger {
+export class FakeWorkers extends FakeDeadLetters implements FakeLedger {
   readonly installationFound: Installation = { id: 'i', secret: Buffer.alloc(32, 1), generation: GENERATION };
   readonly states = new Map<string, MemoryState>();
   readonly links = new Map<string, Link>();
@@ -36,6 +48,7 @@ export class FakeWorkers implements FakeLedger {
   readonly #outcomes: Outcomes;
 
   constructor(log: FakeLog, outcomes: Outcomes) {
+    super();
     this.#outcomes = outcomes;
     log.consume((taken) => {
       this.#waiting.push(taken);
@@ -75,6 +88,12 @@ export class FakeWorkers implements FakeLedger {
     return this.installationFound;
   }
 
+  async acceptLog(): Promise<number> {
+    await this.ping();
+    this.installationFound.generation += 1;
+    return this.installationFound.generation;
+  }
+
   async progress(): Promise<GroupProgress[]> {
     await this.ping();
     const row = (group: string, topic: GroupProgress['topic'], position: number): GroupProgress => {
@@ -87,6 +106,23 @@ export class FakeWorkers implements FakeLedger {
       row('graph', 'graph.commands', this.#done.get('graph.commands') ?? -1),
       ...['indexer', 'graph', 'cache-invalidator'].map((group) => row(group, 'memory.events', projected)),
     ];
+  }
+
+  /** While nothing is indexed, everything that is stored waits. */
+  async backlog(): Promise<NamespaceBacklog[]> {
+    await this.ping();
+    const found = new Map<string, number>();
+    for (const { namespace } of this.indexing ? [] : this.states.values()) {
+      found.set(namespace, (found.get(namespace) ?? 0) + 1);
+    }
+    return [...found].map(([namespace, memories]) => ({ namespace, memories }));
+  }
+
+  standing(of: MemoryIdentity | LinkIdentity): Promise<Standing | undefined> {
+    const state = 'key' in of ? this.states.get(`${of.namespace}/${of.key}`) : undefined;
+    if (state === undefined) return Promise.resolve(undefined);
+    const { version, revision, deleted, updated_at } = state;
+    return Promise.resolve({ version, revision, deleted, updated_at });
   }
 
   ping(): Promise<void> {
@@ -118,7 +154,7 @@ export class FakeWorkers implements FakeLedger {
         return { ...base, deleted: false };
       case 'deleted':
         this.states.set(name, decision.tombstone);
-        return { ...base, deleted: true, version: decision.tombstone.version, revision };
+        return { ...base, deleted: decision.existed, version: decision.tombstone.version, revision };
       case 'stored': {
         const { memory, created } = decision;
         this.states.set(name, memory);
