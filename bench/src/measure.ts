@@ -53,6 +53,13 @@ export async function measure(system: System): Promise<Figures> {
   };
 }
 
+/** Writes that wait until they are stored, after a warm-up. */
+export async function measureStored(system: System): Promise<LoadResult> {
+  const bench = new Bench(system);
+  await bench.write('warm', 'stored', { connections: 8, most: { requests: 300, ms: 10_000 } });
+  return bench.write('stored', 'stored', { connections: CONNECTIONS, most: THROUGHPUT });
+}
+
 class Bench {
   readonly #system: System;
   readonly #api: ApiClient;

@@ -21,7 +21,7 @@ export interface ProfileReport {
 }
 
 /** No rate may be what is measured. */
-const UNLIMITED = Object.fromEntries(
+export const UNLIMITED = Object.fromEntries(
   ['READ', 'WRITE', 'SEARCH', 'PUBLIC'].map((name) => [`SOMA_RATE_${name}`, '1000000']),
 );
 

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { postgresFolder } from '@soma/postgres/embedded';
 import { makeDataDir, startCluster, startStandalone, type System } from '../system/index.js';
 
 export const PROFILES = ['standalone', 'cluster'] as const;
@@ -25,7 +28,7 @@ async function startForStandalone() {
     await dataDir.remove();
     throw error;
   });
-  announce(system, { kafka: '', settings: {} });
+  announce(system, { kafka: '', postgres: await embeddedPostgresUrl(dataDir.path), settings: {} });
   return {
     stop: async () => {
       tellOfEnded(system);
@@ -37,7 +40,12 @@ async function startForStandalone() {
 
 async function startForCluster() {
   const cluster = await startCluster();
-  announce(cluster, { kafka: cluster.stores.kafka.brokers.join(','), settings: cluster.settings });
+  const { kafka, postgres } = cluster.stores;
+  announce(cluster, {
+    kafka: kafka.brokers.join(','),
+    postgres: postgres.url,
+    settings: cluster.settings,
+  });
   return {
     stop: async () => {
       tellOfEnded(cluster);
@@ -53,15 +61,24 @@ function tellOfEnded({ services }: System): void {
   }
 }
 
+/** Where the Postgres of a standalone listens: line 4 of its own pid file. */
+async function embeddedPostgresUrl(dataDir: string): Promise<string> {
+  const folder = await postgresFolder(dataDir);
+  const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
+  const port = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[3] ?? '';
+  return `postgres://soma:${password}@127.0.0.1:${port}/postgres`;
+}
+
 /** Jest's workers inherit the environment. */
 function announce(
   system: System,
-  cluster: { kafka: string; settings: Readonly<Record<string, string>> },
+  stores: { kafka: string; postgres: string; settings: Readonly<Record<string, string>> },
 ): void {
   Object.assign(process.env, {
     SOMA_ACCEPTANCE_URL: system.url,
     SOMA_ACCEPTANCE_TOKEN: system.token,
-    SOMA_ACCEPTANCE_KAFKA: cluster.kafka,
-    SOMA_ACCEPTANCE_SETTINGS: JSON.stringify(cluster.settings),
+    SOMA_ACCEPTANCE_KAFKA: stores.kafka,
+    SOMA_ACCEPTANCE_POSTGRES: stores.postgres,
+    SOMA_ACCEPTANCE_SETTINGS: JSON.stringify(stores.settings),
   });
 }

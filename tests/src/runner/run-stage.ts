@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../system/index.js';
-import type { Stage } from './stages.js';
+import type { JestStage, ProgramStage, Stage } from './stages.js';
 
 export interface StageResult {
   passed: number;
@@ -23,21 +23,40 @@ interface JestResults {
   numRuntimeErrorTestSuites: number;
 }
 
-/** Runs jest, its output going where ours goes. */
+/** What is read of a program's results. */
+interface ProgramResults {
+  passed: number;
+  failed: number;
+}
+
+/** Runs jest or the stage's own program, its output going where ours goes. */
 export async function runStage(stage: Stage): Promise<StageResult> {
   const folder = await mkdtemp(join(tmpdir(), 'soma-results-'));
   const file = join(folder, 'results.json');
   const started = performance.now();
   try {
-    const code = await runJest(stage, file);
-    const seconds = (performance.now() - started) / 1000;
-    return { ...countsOf(await resultsIn(file), code), seconds };
+    const counts = 'program' in stage ? await runProgram(stage, file) : await runJest(stage, file);
+    return { ...counts, seconds: (performance.now() - started) / 1000 };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runJest(stage: Stage, file: string): Promise<number | null> {
+type Counts = Omit<StageResult, 'seconds'>;
+
+async function runProgram({ program, args, env }: ProgramStage, file: string): Promise<Counts> {
+  const child = spawn(process.execPath, [program, ...args, '--json', file], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const results = await resultsIn<ProgramResults>(file);
+  const { passed, failed } = results ?? { passed: 0, failed: 1 };
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: 0 };
+}
+
+async function runJest(stage: JestStage, file: string): Promise<Counts> {
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
   const args = [jest, '--maxWorkers=2', '--json', `--outputFile=${file}`, ...stage.args];
   const child = spawn(process.execPath, args, {
@@ -46,16 +65,16 @@ async function runJest(stage: Stage, file: string): Promise<number | null> {
     env: { ...process.env, ...stage.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
   });
   const [code] = (await once(child, 'exit')) as [number | null];
-  return code;
+  return countsOf(await resultsIn<JestResults>(file), code);
 }
 
-/** Undefined when jest ended before it had any. */
-async function resultsIn(file: string): Promise<JestResults | undefined> {
+/** Undefined when it ended before it had any. */
+async function resultsIn<T>(file: string): Promise<T | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as JestResults);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
-function countsOf(results: JestResults | undefined, code: number | null): Omit<StageResult, 'seconds'> {
+function countsOf(results: JestResults | undefined, code: number | null): Counts {
   if (results === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   return {

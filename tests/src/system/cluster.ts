@@ -24,6 +24,8 @@ export interface ClusterOptions {
   env?: Record<string, string>;
   /** Resolve as soon as the processes run, ready or not. */
   withoutWaiting?: boolean;
+  /** See ServiceProcessOptions. */
+  preload?: string;
 }
 
 /** The cluster profile: real stores and the six services as six processes on free ports. */
@@ -32,7 +34,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const queryPort = await freePort();
   const settings = { ...settingsFor(stores, queryPort), ...options.env };
   const plans = await Promise.all(SERVICES.map((name) => planOf(name, settings, queryPort)));
-  const services = plans.map(({ name, env }) => new ServiceProcess(name, env));
+  const started = options.preload === undefined ? {} : { preload: options.preload };
+  const services = plans.map(({ name, env }) => new ServiceProcess(name, env, started));
   const opsUrls = Object.fromEntries(plans.map(({ name, opsUrl }) => [name, opsUrl]));
   const stop = async () => {
     // The gateway first, so that what it took is still carried out.
@@ -57,7 +60,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     service: (name) => serviceAt(services, placeOf(name)),
     restart: (name) => {
       const place = placeOf(name);
-      services[place] = new ServiceProcess(name, plans[place]?.env ?? {});
+      services[place] = new ServiceProcess(name, plans[place]?.env ?? {}, started);
     },
     stop,
   };

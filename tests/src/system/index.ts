@@ -1,5 +1,6 @@
 export * from './cluster.js';
 export * from './machine.js';
+export * from './postgres.js';
 export * from './readiness.js';
 export * from './service-process.js';
 export * from './standalone.js';

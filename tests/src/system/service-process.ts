@@ -1,12 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The checkout, from src/system and dist/system alike. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The newest output that is kept for messages. */
 const MAX_OUTPUT = 64 * 1024;
+
+export interface ServiceProcessOptions {
+  /** A built module that Node loads before the service's own; the two processes then have a channel for messages. */
+  preload?: string;
+}
 
 /** One process of the product, its output held back until somebody asks. */
 export class ServiceProcess {
@@ -15,13 +20,14 @@ export class ServiceProcess {
   #output = '';
 
   /** @param name folder under services/, whose built main.js is run */
-  constructor(name: string, env: Record<string, string>) {
+  constructor(name: string, env: Record<string, string>, { preload }: ServiceProcessOptions = {}) {
     this.name = name;
-    this.#child = spawn(process.execPath, [`services/${name}/dist/main.js`], {
+    const preloading = preload === undefined ? [] : ['--import', pathToFileURL(preload).href];
+    this.#child = spawn(process.execPath, [...preloading, `services/${name}/dist/main.js`], {
       cwd: ROOT,
       // Settings of the one who runs the tests must not reach what is tested.
       env: { ...withoutSettings(process.env), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -56,6 +62,17 @@ export class ServiceProcess {
   async exit(): Promise<number | null> {
     if (!this.ended) await once(this.#child, 'close');
     return this.#child.exitCode;
+  }
+
+  /** To the preloaded module; a process that has ended hears nothing. */
+  tell(message: Serializable): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  /** What the preloaded module says, until the returned function is called. */
+  onMessage(listener: (message: unknown) => void): () => void {
+    this.#child.on('message', listener);
+    return () => this.#child.off('message', listener);
   }
 
   signal(name: NodeJS.Signals): void {

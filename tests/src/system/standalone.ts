@@ -11,6 +11,8 @@ export interface StandaloneOptions {
   dataDir: string;
   /** Further settings. */
   env?: Record<string, string>;
+  /** See ServiceProcessOptions. */
+  preload?: string;
 }
 
 export interface Standalone extends System {
@@ -61,7 +63,9 @@ export async function spawnStandalone(
     ...options.env,
   };
   return {
-    service: new ServiceProcess('standalone', env),
+    service: new ServiceProcess('standalone', env, {
+      ...(options.preload === undefined ? {} : { preload: options.preload }),
+    }),
     url: `http://127.0.0.1:${env.SOMA_API_PORT}`,
     opsUrl: `http://127.0.0.1:${env.SOMA_OPS_PORT}`,
   };

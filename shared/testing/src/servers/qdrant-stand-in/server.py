@@ -82,6 +82,26 @@ def retrieve(name, body):
     return [{"id": point.id, "payload": point.payload} for point in points]
 
 
+def scroll(name, body):
+    wanted = parsed(models.ScrollRequest, body)
+    points, following = client.scroll(
+        existing(name),
+        scroll_filter=wanted.filter,
+        limit=wanted.limit or 10,
+        offset=wanted.offset,
+        with_payload=wanted.with_payload if wanted.with_payload is not None else True,
+        with_vectors=wanted.with_vector or False,
+    )
+    found = [{"id": p.id, "payload": p.payload, "vector": plain(p.vector)} for p in points]
+    return {"points": found, "next_page_offset": following}
+
+
+def plain(vector):
+    if isinstance(vector, dict):
+        return {name: plain(part) for name, part in vector.items()}
+    return vector.model_dump() if hasattr(vector, "model_dump") else vector
+
+
 def query_batch(name, body):
     batch = parsed(models.QueryRequestBatch, body)
     answers = client.query_batch_points(existing(name), batch.searches)
@@ -96,9 +116,27 @@ def delete_points(name, body):
     return {"operation_id": 0, "status": "completed"}
 
 
+def set_payload(name, body):
+    wanted = parsed(models.SetPayload, body)
+    client.set_payload(existing(name), wanted.payload, wanted.points or wanted.filter, key=wanted.key)
+    return {"operation_id": 0, "status": "completed"}
+
+
 def count(name, body):
     wanted = parsed(models.CountRequest, body)
     return {"count": client.count(existing(name), wanted.filter, exact=True).count}
+
+
+def scroll(name, body):
+    wanted = parsed(models.ScrollRequest, body)
+    points, offset = client.scroll(
+        existing(name),
+        scroll_filter=wanted.filter,
+        limit=wanted.limit or 10,
+        offset=wanted.offset,
+        with_payload=wanted.with_payload,
+    )
+    return {"points": [{"id": p.id, "payload": p.payload} for p in points], "next_page_offset": offset}
 
 
 ROUTES = [
@@ -108,8 +146,12 @@ ROUTES = [
     ("PUT", r"/collections/([^/]+)/index", create_index),
     ("PUT", r"/collections/([^/]+)/points", update_points),
     ("POST", r"/collections/([^/]+)/points", retrieve),
+    ("POST", r"/collections/([^/]+)/points/payload", set_payload),
+    ("POST", r"/collections/([^/]+)/points/scroll", scroll),
     ("POST", r"/collections/([^/]+)/points/query/batch", query_batch),
     ("POST", r"/collections/([^/]+)/points/delete", delete_points),
+    ("POST", r"/collections/([^/]+)/points/payload", set_payload),
+    ("POST", r"/collections/([^/]+)/points/scroll", scroll),
     ("POST", r"/collections/([^/]+)/points/count", count),
 ]
 

@@ -1,0 +1,116 @@
+import { TOPICS } from '@soma/events';
+import { until } from '../../system/index.js';
+import type { Arena, ClusterArena, Fault } from '../fault.js';
+import { LIMIT_MS, writesGoOn } from './conditions.js';
+import { clusterFault } from './for-profile.js';
+
+const ALL_TOPICS = Object.values(TOPICS);
+
+type Choice = (cluster: ClusterArena, arena: Arena) => Promise<number>;
+
+const any: Choice = (cluster, { random }) =>
+  Promise.resolve(random.whole(0, cluster.stores.kafka.brokers.length - 1));
+
+/** The leader of one partition of memory.commands. */
+const leader: Choice = async (cluster, { random }) => {
+  const partitions = await partitionsOf(cluster, [TOPICS.memoryCommands]);
+  return random.pick(partitions).leader - 1;
+};
+
+/** Who knows the writer's group: where the coordinator of a group is, is a matter of the hash of its name. */
+const coordinator: Choice = async (cluster) => {
+  const partitions = await partitionsOf(cluster, ['__consumer_offsets']);
+  const wanted = Math.abs(javaHash('writer')) % partitions.length;
+  return (partitions.find(({ partitionId }) => partitionId === wanted)?.leader ?? 1) - 1;
+};
+
+/** String.hashCode of Java. */
+function javaHash(text: string): number {
+  let hash = 0;
+  for (const character of text) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0;
+  return hash;
+}
+
+async function partitionsOf(cluster: ClusterArena, topics: string[]) {
+  const metadata = await cluster.kafkaAdmin((admin) => admin.fetchTopicMetadata({ topics }));
+  return metadata.topics.flatMap(({ partitions }) => partitions);
+}
+
+export async function untilLeaderless(cluster: ClusterArena, broker: number): Promise<void> {
+  await until(`broker ${broker + 1} to lead nothing`, LIMIT_MS, async () => {
+    const partitions = await partitionsOf(cluster, ALL_TOPICS).catch(() => undefined);
+    return partitions?.every((partition) => partition.leader !== broker + 1 && partition.leader > 0);
+  });
+}
+
+/** Every replica follows again: the next loss of a broker finds the others complete. */
+export async function untilInSync(cluster: ClusterArena): Promise<void> {
+  await until('all replicas to be in sync', LIMIT_MS, async () => {
+    const partitions = await partitionsOf(cluster, ALL_TOPICS).catch(() => undefined);
+    return partitions?.every(({ isr, replicas }) => isr.length === replicas.length);
+  });
+}
+
+function killed(name: string, title: string, choice: Choice): Fault {
+  return clusterFault({
+    name,
+    title,
+    run: async (cluster, arena) => {
+      const { kafka } = cluster.stores;
+      const broker = await choice(cluster, arena);
+      arena.say(`kill -9 of broker ${broker + 1}`);
+      await kafka.kill(broker);
+      try {
+        await untilLeaderless(cluster, broker);
+        await writesGoOn(arena);
+      } finally {
+        await kafka.restart(broker);
+      }
+      arena.healed();
+      await untilInSync(cluster);
+    },
+  });
+}
+
+function halted(name: string, title: string, choice: Choice): Fault {
+  return clusterFault({
+    name,
+    title,
+    run: async (cluster, arena) => {
+      const { kafka } = cluster.stores;
+      const broker = await choice(cluster, arena);
+      arena.say(`SIGSTOP of broker ${broker + 1}`);
+      kafka.pause(broker);
+      try {
+        await untilLeaderless(cluster, broker);
+        await writesGoOn(arena);
+      } finally {
+        kafka.resume(broker);
+      }
+      arena.healed();
+      await untilInSync(cluster);
+    },
+  });
+}
+
+export const BROKERS: readonly Fault[] = [
+  killed('broker-killed', 'kill -9 of a broker', any),
+  killed('leader-killed', 'kill -9 of the leader of a partition of the commands', leader),
+  killed('coordinator-killed', "kill -9 of the broker that knows the writer's group", coordinator),
+  halted('broker-halted', 'a broker stands still (SIGSTOP) until the others take over, then goes on', any),
+  halted('leader-halted', 'the leader of a partition stands still (SIGSTOP), then goes on', leader),
+  clusterFault({
+    name: 'all-brokers-killed',
+    title: 'kill -9 of all brokers at once',
+    run: async (cluster, arena) => {
+      const { kafka } = cluster.stores;
+      const brokers = [...kafka.brokers.keys()];
+      await Promise.all(brokers.map((broker) => kafka.kill(broker)));
+      // Nothing can be acknowledged now.
+      await arena.workload.acknowledgedMore(1, 5_000);
+      await Promise.all(brokers.map((broker) => kafka.restart(broker)));
+      arena.healed();
+      await untilInSync(cluster);
+    },
+  }),
+];

@@ -1,0 +1,3 @@
+export * from './mutant.js';
+export * from './mutants.js';
+export * from './plant.js';
