@@ -25,6 +25,7 @@ const SHARED = {
   jobs: ['memory', 'postgres', 'service'],
   reads: ['memory', 'ledger'],
   service: ['memory'],
+  projections: ['memory', 'events', 'ledger', 'memory-store', 'jobs', 'service'],
   worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],
 };
 

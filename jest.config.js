@@ -28,6 +28,7 @@ export default {
       testMatch: [
         '<rootDir>/{shared,services,clients}/*/src/**/*.test.ts',
         '<rootDir>/bench/src/**/*.test.ts',
+        '<rootDir>/tests/src/fault-suite/**/*.test.ts',
       ],
       testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '\\.integration\\.test\\.ts$'],
     },

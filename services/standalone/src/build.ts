@@ -15,11 +15,16 @@ import { createIndexer } from '@soma/indexer';
 import { createPostgresJobs } from '@soma/jobs/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
-import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import {
+  createPostgresErasing,
+  createPostgresMemoryStore,
+  createPostgresRetention,
+} from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createQuery } from '@soma/query';
 import type { Service, ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
+import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { createWriter } from '@soma/writer';
 import type pg from 'pg';
 import type { z } from 'zod';
@@ -68,6 +73,7 @@ function mount(
   const embedder = embedderFrom(settings, logger);
   const ledger = createPostgresLedger({ pool });
   const watch = new ProgressWatch({ ledger });
+  const collection = collectionOf(embedder);
   const adapters = openAdapters(settings, pool, store.url, context);
 
   const deps = {
@@ -79,9 +85,15 @@ function mount(
     watch,
     codec: createCodec({ ids: createCommittedIds() }),
     memories: createPostgresMemoryStore({ pool }),
+    erasing: createPostgresErasing({ pool }),
+    retention: createPostgresRetention({ pool }),
     links: createPostgresGraphStore({ pool }),
-    collection: collectionOf(embedder),
+    collection,
+    collections: createPostgresCollections({ pool, base: collection }),
     searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+    dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
+    history_days: settings.SOMA_HISTORY_DAYS,
+    history_versions: settings.SOMA_HISTORY_VERSIONS,
     onCrash: context.crash,
   };
   const query = createQuery(deps);

@@ -11,6 +11,7 @@ import {
   setting,
   text,
 } from '@soma/service';
+import { retentionSettings } from '@soma/writer';
 import { z } from 'zod';
 
 const { SOMA_API_TOKEN, ...gateway } = gatewaySettings.shape;
@@ -22,6 +23,7 @@ export const standaloneSettings = z
     ...gateway,
     ...embedderSettings,
     ...searchSettings,
+    ...retentionSettings,
     SOMA_API_TOKEN: setting(SOMA_API_TOKEN.optional(), {
       doc: 'The bearer token that may do everything. Without it one is made at the first start and kept in the data folder.',
       example: '<output of: openssl rand -hex 32>',

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SomaError } from '@soma/memory';
 import { createPool } from '@soma/postgres';
+import { createLogger } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type pg from 'pg';
 import { runJobs, type JobHandler, type Jobs } from '../index.js';
@@ -73,7 +73,7 @@ describe('runJobs', () => {
       name: 'test',
       jobs,
       handlers: { erase: handler },
-      logger: pino({ level: 'silent' }),
+      logger: createLogger({ service: 'test', level: 'silent', format: 'json' }),
       registry: new Registry(),
       pollMs: 10,
       leaseMs: 200,
