@@ -17,7 +17,7 @@ async function connectTo(serve: (peer: Socket) => void, silenceMs: number): Prom
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const socket = answeringSockets(silenceMs)({
+  const socket = answeringSockets({ group: silenceMs * 100, other: silenceMs })({
     host: '127.0.0.1',
     port,
     ssl: undefined,
@@ -33,6 +33,17 @@ test('a connection that answers nothing ends, and says why', async () => {
   socket.write('anyone?');
   expect(await failed).toMatchObject([{ code: 'event_log_unavailable' }]);
   expect(socket.destroyed).toBe(true);
+});
+
+test('a join may wait longer than anything else', async () => {
+  const socket = await connectTo(() => undefined, 50);
+  const join = Buffer.alloc(16);
+  join.writeInt16BE(11, 4);
+  socket.write(join);
+  socket.write(Buffer.alloc(16));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(socket.destroyed).toBe(false);
+  socket.destroy();
 });
 
 test('one that answers stands, and so does one that is asked nothing', async () => {

@@ -8,19 +8,24 @@ const { logLevel } = kafkajs;
 /** Fields of kafkajs's log entries that hold neither payloads nor secrets. */
 const LOGGED = ['groupId', 'broker', 'topic', 'partition', 'retryCount', 'error'] as const;
 
-/** Beyond the rebalance timeout: kafkajs waits 5 s longer for the answer to a join, the slowest of all requests. */
-const JOIN_SPARE_MS = 7_000;
+/** Beyond what kafkajs itself waits for an answer: 5 s more than the rebalance timeout to a join. Milliseconds. */
+const SPARE_MS = 2_000;
+const JOIN_MS = 5_000;
 
 /** A kafkajs client; each cluster, consumer and admin that it makes has connections of its own. */
 export function createClient(config: KafkaLogConfig): Kafka {
+  const requestTimeout = config.requestTimeoutMs ?? 5_000;
   return new kafkajs.Kafka({
     brokers: config.brokers,
     clientId: config.clientId,
     ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
     ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
-    socketFactory: answeringSockets((config.rebalanceTimeoutMs ?? 15_000) + JOIN_SPARE_MS),
+    socketFactory: answeringSockets({
+      group: (config.rebalanceTimeoutMs ?? 15_000) + JOIN_MS + SPARE_MS,
+      other: requestTimeout + SPARE_MS,
+    }),
     connectionTimeout: 3_000,
-    requestTimeout: config.requestTimeoutMs ?? 5_000,
+    requestTimeout,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => {

@@ -1,4 +1,5 @@
 import type { Topic } from '@soma/events';
+import { SomaError } from '@soma/memory';
 import { inTransaction } from '@soma/postgres';
 import type pg from 'pg';
 import type { WaitingRecord } from '../appending/partition-queue.js';
@@ -51,7 +52,11 @@ export async function append(pool: pg.Pool, appends: PartitionAppend[], origin: 
       [topics, partitions],
     );
     const counters = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.next_position]));
-    const first = appends.map(({ topic, partition }) => counters.get(`${topic}/${partition}`) ?? 0);
+    const first = appends.map(({ topic, partition }) => {
+      const next = counters.get(`${topic}/${partition}`);
+      if (next !== undefined) return next;
+      throw new SomaError('invalid_configuration', `the log has no partition ${partition} of ${topic}`);
+    });
     const next = appends.map(({ records }, index) => (first[index] ?? 0) + records.length);
     await tx.query(INSERT_RECORDS, [topics, partitions, next, ...recordColumns(appends, first), origin]);
     return first;

@@ -23,7 +23,15 @@ export async function withKafkaAdmin<T>(
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const { Kafka, logLevel } = kafkajs;
-  const kafka = new Kafka({ brokers: [...brokers], clientId: 'fault-suite', logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId: 'fault-suite',
+    logLevel: logLevel.NOTHING,
+    // A broker that stands still is given up soon, and another asked.
+    connectionTimeout: 1_000,
+    requestTimeout: 2_000,
+    retry: { retries: 3 },
+  });
   const admin = kafka.admin();
   await admin.connect();
   try {

@@ -13,6 +13,7 @@ import {
   embeddedPoints,
   logGeneration,
   progressOf,
+  projectionLags,
   storedRows,
   withPostgres,
 } from './postgres.js';
@@ -36,8 +37,11 @@ export class Collector {
     const { postgresUrl, kafkaBrokers } = this.#arena;
     return withPostgres(postgresUrl, async (postgres) => {
       const progress = await progressOf(postgres);
-      if (kafkaBrokers === undefined) return embeddedLags(postgres, progress);
-      return withAdmin(kafkaBrokers, (admin) => kafkaLags(admin, progress));
+      const lags =
+        kafkaBrokers === undefined
+          ? await embeddedLags(postgres, progress)
+          : await withAdmin(kafkaBrokers, (admin) => kafkaLags(admin, progress));
+      return [...lags, ...(await projectionLags(postgres))];
     });
   }
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '@soma/memory';
 import { digestOf } from '../stable-json.js';
 import { POISON_HEADER, hashOf } from '../workload/poison.js';
 import type {
+  Lag,
   DeadLetterRow,
   LinkRow,
   MemoryRow,
@@ -112,6 +113,22 @@ const PROGRESS = `
   select group_name || ' ' || topic || ' ' || partition as place,
     case when generation = log_generation then position else -1 end as position
   from progress, installation`;
+
+/**
+ * Projections that do not know how far they are: what they hold of the commands, by the Progress records they read, is
+ * behind what the writer has carried out. Nothing waits longer, but tokens and `until=indexed` would wait for ever.
+ */
+export async function projectionLags(postgres: Queryable): Promise<Lag[]> {
+  const { rows } = await postgres.query<Lag>(PROJECTION_LAGS);
+  return rows;
+}
+
+const PROJECTION_LAGS = `
+  select projection.group_name as "group", writer.topic, writer.partition,
+    writer.position - projection.command_position as behind
+  from progress as writer join progress as projection using (partition, generation)
+  where writer.group_name = 'writer' and projection.topic = 'memory.events'
+    and projection.command_position < writer.position`;
 
 /** End of each partition of the log in Postgres: the position that the next record gets. */
 export async function embeddedLogEnds(

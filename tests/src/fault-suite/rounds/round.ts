@@ -131,8 +131,8 @@ function complaintsOf(arena: StartedArena): Violation[] {
   return (arena.complaints?.() ?? []).map((sentence) => ({ invariant: 'lag-gone', sentence }));
 }
 
-function rawTargetOf({ kafkaBrokers: brokers, schemaRegistryUrl: registry }: StartedArena) {
-  if (brokers === undefined) return {};
+function rawTargetOf({ kafkaBrokers: brokers, schemaRegistryUrl: registry, postgresUrl }: StartedArena) {
+  if (brokers === undefined) return { raw: { postgresUrl } };
   return { raw: { brokers, ...(registry === undefined ? {} : { schemaRegistryUrl: registry }) } };
 }
 

@@ -1,16 +1,18 @@
-import { createCodec, partitionOf, TOPICS, type Codec } from '@soma/events';
+import { createCodec, partitionOf, type Codec } from '@soma/events';
 import { createRegistryIds } from '@soma/events/registry';
-import kafkajs, { type Producer } from 'kafkajs';
 import type { Asked, History, Numbers } from '../history/history.js';
 import type { Random } from '../random.js';
 import { poisonFor } from './poison.js';
 import { commandOf, jsonRecord, rawCommand, type RawRecord } from './raw-records.js';
+import { overKafka, overPostgres, type RawTransport } from './raw-transport.js';
 
-export interface RawTarget {
-  brokers: readonly string[];
-  /** Absent: records go as JSON only. */
-  schemaRegistryUrl?: string;
-}
+export type RawTarget =
+  | {
+      brokers: readonly string[];
+      /** Absent: records go as JSON only. */
+      schemaRegistryUrl?: string;
+    }
+  | { postgresUrl: string };
 
 interface RawDeps {
   target: RawTarget;
@@ -29,36 +31,27 @@ const AVRO = 0.5;
 /** Another system that produces commands by itself, not always as it should. */
 export class RawProducer {
   readonly #deps: RawDeps;
-  readonly #producer: Producer;
+  readonly #transport: RawTransport;
   readonly #codec: Codec | undefined;
-  readonly #partitions: number;
 
-  private constructor(deps: RawDeps, producer: Producer, partitions: number) {
+  private constructor(deps: RawDeps, transport: RawTransport) {
     this.#deps = deps;
-    this.#producer = producer;
-    this.#partitions = partitions;
-    const url = deps.target.schemaRegistryUrl;
+    this.#transport = transport;
+    const url = 'brokers' in deps.target ? deps.target.schemaRegistryUrl : undefined;
     this.#codec = url === undefined ? undefined : createCodec({ ids: createRegistryIds({ url }) });
   }
 
   static async connect(deps: RawDeps): Promise<RawProducer> {
-    const kafka = new kafkajs.Kafka({
-      clientId: 'another-system',
-      brokers: [...deps.target.brokers],
-      logLevel: kafkajs.logLevel.NOTHING,
-    });
-    const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-    const admin = kafka.admin();
-    await Promise.all([producer.connect(), admin.connect()]);
-    const { topics } = await admin.fetchTopicMetadata({ topics: [TOPICS.memoryCommands] });
-    await admin.disconnect();
-    return new RawProducer(deps, producer, topics[0]?.partitions.length ?? 1);
+    const { target } = deps;
+    const transport =
+      'brokers' in target ? await overKafka(target.brokers) : await overPostgres(target.postgresUrl);
+    return new RawProducer(deps, transport);
   }
 
   /** One record of any kind. */
   async act(): Promise<void> {
     const { random } = this.#deps;
-    if (random.next() < POISON) await this.poison();
+    if (this.#transport.takesPoison && random.next() < POISON) await this.poison();
     else await this.command(random.next() < ASTRAY);
   }
 
@@ -75,6 +68,7 @@ export class RawProducer {
   }
 
   async poison(): Promise<void> {
+    if (!this.#transport.takesPoison) return;
     const { history, random } = this.#deps;
     const { poison, record } = poisonFor(history.keyspace.pick(random), random);
     history.poisons.push(poison);
@@ -82,7 +76,7 @@ export class RawProducer {
   }
 
   async close(): Promise<void> {
-    await this.#producer.disconnect().catch(() => undefined);
+    await this.#transport.close();
   }
 
   async #recordOf(asked: Asked): Promise<RawRecord> {
@@ -95,21 +89,16 @@ export class RawProducer {
   #astray(record: RawRecord): RawRecord {
     const { random } = this.#deps;
     if (random.next() < 0.3) return { ...record, key: `another-key-${random.whole(0, 9)}` };
-    const right = partitionOf(record.key ?? '', this.#partitions);
-    return { ...record, partition: (right + random.whole(1, this.#partitions - 1)) % this.#partitions };
+    const right = partitionOf(record.key ?? '', this.#transport.partitions);
+    return {
+      ...record,
+      partition: (right + random.whole(1, this.#transport.partitions - 1)) % this.#transport.partitions,
+    };
   }
 
   async #send(records: readonly RawRecord[]): Promise<boolean> {
-    const [first] = records;
-    if (first === undefined) return true;
-    const messages = records.map(({ key, value, headers, partition }) => ({
-      key,
-      value,
-      headers,
-      ...(partition === undefined ? {} : { partition }),
-    }));
     try {
-      await this.#producer.send({ topic: first.topic, acks: -1, timeout: 10_000, messages });
+      await this.#transport.send(records);
       this.#deps.history.count('raw produced');
       return true;
     } catch {
