@@ -1,6 +1,6 @@
 import { type Topic, TOPICS } from '@soma/events';
 import { SomaError } from '@soma/memory';
-import type { Admin, Cluster, Kafka } from 'kafkajs';
+import type { Cluster, Kafka } from 'kafkajs';
 import { unobserved } from '../log-options.js';
 import type {
   AppendResult,
@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from '../port.js';
 import { KafkaAppender } from './appender.js';
+import { AskingAdmin } from './asking-admin.js';
 import { createClient } from './client.js';
 import type { KafkaLogConfig } from './config.js';
 import { KafkaConsumer } from './consumer.js';
@@ -32,7 +33,7 @@ class KafkaLog implements EventLog {
   readonly #config: KafkaLogConfig;
   readonly #partitions: number;
   readonly #kafka: Kafka;
-  readonly #admin: Admin;
+  readonly #admin: AskingAdmin;
   /** One cluster for appends and one for reads, so that neither waits behind the other on a connection. */
   readonly #clusters: { appends: Cluster; reads: Cluster };
   readonly #leaders: { appends: Leaders; reads: Leaders };
@@ -43,7 +44,7 @@ class KafkaLog implements EventLog {
     this.#config = config;
     this.#partitions = config.partitions ?? 24;
     this.#kafka = createClient(config);
-    this.#admin = this.#kafka.admin();
+    this.#admin = new AskingAdmin(this.#kafka);
     this.#clusters = { appends: openCluster(this.#kafka), reads: openCluster(this.#kafka) };
     const names = Object.values(TOPICS).map((topic) => this.#nameOf(topic));
     this.#leaders = {
@@ -61,9 +62,8 @@ class KafkaLog implements EventLog {
 
   async start(): Promise<void> {
     const { singleBroker = false, replication, minInsyncReplicas } = this.#config;
-    await orUnavailable(this.#admin.connect());
-    await orUnavailable(
-      createTopics(this.#admin, {
+    await this.#admin.ask((admin) =>
+      createTopics(admin, {
         partitions: this.#partitions,
         replication: replication ?? (singleBroker ? 1 : 3),
         minInsyncReplicas: minInsyncReplicas ?? (singleBroker ? 1 : 2),
@@ -105,7 +105,7 @@ class KafkaLog implements EventLog {
   }
 
   async bounds(topic: Topic): Promise<PartitionBounds[]> {
-    const offsets = await orUnavailable(this.#admin.fetchTopicOffsets(this.#nameOf(topic)));
+    const offsets = await this.#admin.ask((admin) => admin.fetchTopicOffsets(this.#nameOf(topic)));
     return offsets
       .map(({ partition, low, high }) => ({ partition, start: Number(low), end: Number(high) }))
       .sort((a, b) => a.partition - b.partition);
@@ -126,7 +126,7 @@ class KafkaLog implements EventLog {
 
   async committed(group: string, topic: Topic): Promise<Map<number, number>> {
     const request = { groupId: this.#groupId(group), topics: [this.#nameOf(topic)] };
-    const found = await orUnavailable(this.#admin.fetchOffsets(request));
+    const found = await this.#admin.ask((admin) => admin.fetchOffsets(request));
     const offsets = found.flatMap(({ partitions }) => partitions);
     // Negative: none, or kafkajs's mark that it began at the log's start.
     return new Map(
@@ -144,7 +144,7 @@ class KafkaLog implements EventLog {
       }, timeoutMs);
     });
     try {
-      await Promise.race([orUnavailable(this.#admin.describeCluster()), late]);
+      await Promise.race([this.#admin.ask((admin) => admin.describeCluster()), late]);
     } finally {
       clearTimeout(timer);
     }
@@ -154,7 +154,7 @@ class KafkaLog implements EventLog {
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
     await this.#appender.close();
     const { appends, reads } = this.#clusters;
-    await Promise.all([this.#admin.disconnect(), appends.disconnect(), reads.disconnect()]);
+    await Promise.all([this.#admin.close(), appends.disconnect(), reads.disconnect()]);
   }
 
   #nameOf(topic: Topic): string {

@@ -46,12 +46,14 @@ export async function fetchMessages(
   position: number,
   maxBytes: number,
 ): Promise<FetchedMessage[]> {
-  const broker = await leaders.brokerOf(topic, partition);
-  const fetched = (await broker.fetch({
+  const request = {
     maxWaitTime: 0,
     minBytes: 0,
     maxBytes,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes }] }],
-  })) as Fetched;
+  };
+  const fetched = (await leaders.ask(leaders.brokerOf(topic, partition), (broker) =>
+    broker.fetch(request),
+  )) as Fetched;
   return fetched.responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
 }

@@ -39,7 +39,7 @@ export interface RoundResult {
 const SOME = 40;
 const BEFORE_TIMEOUT_MS = 60_000;
 const FAULT_TIMEOUT_MS = 240_000;
-const RECOVERY_LIMIT_MS = 120_000;
+const RECOVERY_LIMIT_MS = 180_000;
 
 /** Workload, faults, healing, drain, judgement; several faults at once only when all allow it. */
 export async function runRound(faults: readonly Fault[], deps: RoundDeps): Promise<RoundResult> {
