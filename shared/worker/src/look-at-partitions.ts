@@ -2,7 +2,6 @@ import type { EventLog, TopicPartition } from '@soma/event-log';
 import type { Topic } from '@soma/events';
 import type { GroupProgress, Ledger } from '@soma/ledger';
 import type { Logger } from '@soma/service';
-import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import type { PartitionRunner } from './partition-runner.js';
 import { isAnotherLog, proveStanding } from './prove-standing.js';
@@ -65,12 +64,12 @@ function isBehind(
 async function stands<T>(
   place: TopicPartition,
   runner: PartitionRunner<T>,
-  { name, handlers, log, ledger, logger }: LookDeps<T>,
+  { handlers, log, logger }: LookDeps<T>,
 ): Promise<boolean> {
   const { topic, partition } = place;
   try {
     await proveStanding(log, place, runner.standing);
-    await publishDeadLetters({ log, ledger }, name, topic, partition);
+    await runner.publishDeadLetters();
     const held = await handlers[topic]?.stands?.({ topic, partition, generation: runner.generation });
     if (held !== false) return true;
     logger.warn(place, 'the projection no longer holds what was written to it');

@@ -47,6 +47,7 @@ export class PartitionRunner<T> {
   #haltedBy: string | undefined;
   #fingerprint: string | null;
   #lastTimestamp = Date.now();
+  #publishing: Promise<void> = Promise.resolve();
 
   constructor(deps: PartitionDeps<T>) {
     this.#deps = deps;
@@ -225,15 +226,26 @@ export class PartitionRunner<T> {
 
   /** memory.dlq is a copy of the ledger's rows; what fails here is sent later by the worker's periodic look. */
   async #announce(letters: DeadLetter[]): Promise<void> {
-    const { log, ledger, group, topic, partition, logger } = this.#deps;
+    const { logger } = this.#deps;
     for (const { code, position, message } of letters) {
       logger.error({ ...this.#place(), code, position }, `dead letter: ${message}`);
     }
     try {
-      await publishDeadLetters({ log, ledger }, group, topic, partition);
+      await this.publishDeadLetters();
     } catch (error) {
       logger.warn({ ...this.#place(), err: error }, 'dead letters are in Postgres, not yet in memory.dlq');
     }
+  }
+
+  /** One after the other, or each would send what the other is sending. */
+  publishDeadLetters(): Promise<void> {
+    const { log, ledger, group, topic, partition } = this.#deps;
+    const publish = async (): Promise<void> => {
+      await publishDeadLetters({ log, ledger }, group, topic, partition);
+    };
+    const published = this.#publishing.then(publish);
+    this.#publishing = published.catch(() => undefined);
+    return published;
   }
 
   #count(sorted: SortedRecords<T>): void {
