@@ -5,39 +5,45 @@ import { requireAppended } from './sort-records.js';
 
 const PAGE = 100;
 
+/** Where the dead letters of one group in one partition come from and go to. */
+export interface PublisherDeps {
+  log: EventLog;
+  ledger: Ledger;
+  group: string;
+  topic: Topic;
+  partition: number;
+}
+
 /**
  * Copies dead letters from the ledger to memory.dlq with their original key, bytes and headers. The row comes first,
  * in the transaction that moves progress, so a crash here loses nothing: what is not marked is sent again.
  */
-export async function publishDeadLetters(
-  deps: { log: EventLog; ledger: Ledger },
-  group: string,
-  topic: Topic,
-  partition: number,
-): Promise<number> {
-  let published = 0;
-  for (;;) {
-    const letters = await deps.ledger.unpublishedDeadLetters(group, topic, partition, PAGE);
-    if (letters.length === 0) return published;
-    const results = await appendLetters(deps.log, letters);
-    const sent = letters.filter((_, index) => results[index]?.ok === true);
-    if (sent.length > 0) await deps.ledger.markPublished(sent);
-    published += sent.length;
-    requireAppended(results);
-  }
-}
+export class DeadLetterPublisher {
+  readonly #deps: PublisherDeps;
+  #publishing: Promise<void> = Promise.resolve();
 
-/** A record that is nearly as large as the log takes has no room for these headers: its copy says so and holds no more. */
-async function appendLetters(log: EventLog, letters: DeadLetter[]): Promise<AppendResult[]> {
-  const results = await log.append(letters.map(recordOf));
-  return Promise.all(
-    results.map(async (result, index) => {
-      const letter = letters[index];
-      if (result.ok || result.error.code !== 'record_too_large' || letter === undefined) return result;
-      const [cut] = await log.append([cutRecordOf(letter)]);
-      return cut ?? result;
-    }),
-  );
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+  }
+
+  /** One after the other, or each call would send what the other is sending. */
+  publish(): Promise<void> {
+    const published = this.#publishing.then(() => this.#publishAll());
+    this.#publishing = published.catch(() => undefined);
+    return published;
+  }
+
+  async #publishAll(): Promise<void> {
+    const { log, ledger, group, topic, partition } = this.#deps;
+    for (;;) {
+      const letters = await ledger.unpublishedDeadLetters(group, topic, partition, PAGE);
+      if (letters.length === 0) return;
+      const results = await log.append(letters.map(recordOf));
+      const sent = letters.filter((_, index) => results[index]?.ok === true);
+      if (sent.length > 0) await ledger.markPublished(sent);
+      requireAppended(results);
+    }
+  }
 }
 
 function recordOf(letter: DeadLetter): NewRecord {

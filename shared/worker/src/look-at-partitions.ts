@@ -69,7 +69,7 @@ async function stands<T>(
   const { topic, partition } = place;
   try {
     await proveStanding(log, place, runner.standing);
-    await runner.publishDeadLetters();
+    await runner.deadLetters.publish();
     const held = await handlers[topic]?.stands?.({ topic, partition, generation: runner.generation });
     if (held !== false) return true;
     logger.warn(place, 'the projection no longer holds what was written to it');

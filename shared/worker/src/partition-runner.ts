@@ -4,7 +4,7 @@ import { fingerprintOf } from '@soma/events';
 import type { Claim, DeadLetter, Ledger, ProgressMove } from '@soma/ledger';
 import { isSomaError, type ErrorCode } from '@soma/memory';
 import { type Backoff, backoffMs, type Logger } from '@soma/service';
-import { publishDeadLetters } from './dead-letter-publisher.js';
+import { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import type { WorkerMetrics } from './metrics.js';
 import { kindOfFailure } from './permanent-codes.js';
@@ -39,6 +39,7 @@ type ChunkVerdict =
  * what may pass is tried again for as long as it takes; what cannot is dead-lettered.
  */
 export class PartitionRunner<T> {
+  readonly deadLetters: DeadLetterPublisher;
   readonly #deps: PartitionDeps<T>;
   readonly #suspicion: Suspicion;
   #position: number;
@@ -47,10 +48,10 @@ export class PartitionRunner<T> {
   #haltedBy: string | undefined;
   #fingerprint: string | null;
   #lastTimestamp = Date.now();
-  #publishing: Promise<void> = Promise.resolve();
 
   constructor(deps: PartitionDeps<T>) {
     this.#deps = deps;
+    this.deadLetters = new DeadLetterPublisher(deps);
     this.#suspicion = new Suspicion(deps.unlistedRetryMs);
     this.#position = deps.claim.position;
     this.#fingerprint = deps.claim.fingerprint;
@@ -231,21 +232,10 @@ export class PartitionRunner<T> {
       logger.error({ ...this.#place(), code, position }, `dead letter: ${message}`);
     }
     try {
-      await this.publishDeadLetters();
+      await this.deadLetters.publish();
     } catch (error) {
       logger.warn({ ...this.#place(), err: error }, 'dead letters are in Postgres, not yet in memory.dlq');
     }
-  }
-
-  /** One after the other, or each would send what the other is sending. */
-  publishDeadLetters(): Promise<void> {
-    const { log, ledger, group, topic, partition } = this.#deps;
-    const publish = async (): Promise<void> => {
-      await publishDeadLetters({ log, ledger }, group, topic, partition);
-    };
-    const published = this.#publishing.then(publish);
-    this.#publishing = published.catch(() => undefined);
-    return published;
   }
 
   #count(sorted: SortedRecords<T>): void {

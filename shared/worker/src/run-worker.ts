@@ -10,7 +10,6 @@ import type { Claim, Ledger } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
 import { type Logger, probe, PROBE_TIMEOUT_MS, retryUntilDone, type Service } from '@soma/service';
 import type { Registry } from 'prom-client';
-import { publishDeadLetters } from './dead-letter-publisher.js';
 import type { Handler } from './handler.js';
 import { workerMetrics } from './metrics.js';
 import { PartitionRunner } from './partition-runner.js';
@@ -127,7 +126,7 @@ class Worker<T> implements Service {
       metrics: this.#metrics,
     });
     await handler.assigned?.({ topic, partition, claim, committed });
-    await publishDeadLetters({ log, ledger }, name, topic, partition);
+    await runner.deadLetters.publish();
     this.#runners.set(placeKey(assigned), runner);
     logger.debug({ topic, partition, position: claim.position }, 'partition assigned');
     return claim.position + 1;
