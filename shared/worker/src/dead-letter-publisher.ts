@@ -38,12 +38,25 @@ export class DeadLetterPublisher {
     for (;;) {
       const letters = await ledger.unpublishedDeadLetters(group, topic, partition, PAGE);
       if (letters.length === 0) return;
-      const results = await log.append(letters.map(recordOf));
+      const results = await appendLetters(log, letters);
       const sent = letters.filter((_, index) => results[index]?.ok === true);
       if (sent.length > 0) await ledger.markPublished(sent);
       requireAppended(results);
     }
   }
+}
+
+/** A record that is nearly as large as the log takes has no room for these headers: its copy says so and holds no more. */
+async function appendLetters(log: EventLog, letters: DeadLetter[]): Promise<AppendResult[]> {
+  const results = await log.append(letters.map(recordOf));
+  return Promise.all(
+    results.map(async (result, index) => {
+      const letter = letters[index];
+      if (result.ok || result.error.code !== 'record_too_large' || letter === undefined) return result;
+      const [cut] = await log.append([cutRecordOf(letter)]);
+      return cut ?? result;
+    }),
+  );
 }
 
 function recordOf(letter: DeadLetter): NewRecord {

@@ -109,7 +109,7 @@ class Worker<T> implements Service {
   }
 
   async #assigned(assigned: TopicPartition & { committed: number | undefined }): Promise<number> {
-    const { name, ledger, log, logger, handlers } = this.#options;
+    const { name, ledger, logger, handlers } = this.#options;
     const { topic, partition, committed } = assigned;
     const handler = handlers[topic];
     if (handler === undefined) throw new RangeError(`no handler for ${topic}`);
