@@ -1,5 +1,6 @@
 import { COUNT_BUCKETS, counter, DURATION_BUCKETS, gauge, histogram } from '@soma/service';
 import type { Registry } from 'prom-client';
+import type { SortedRecords } from './sort-records.js';
 
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;
 
@@ -54,8 +55,16 @@ export function workerMetrics(registry: Registry, worker: string) {
   const { lag, age, halted } = gauges(registry);
   halted.set({ worker }, 0);
   return {
-    counted: (topic: string, outcome: string, count: number): void => {
-      if (count > 0) records.inc({ worker, topic, outcome }, count);
+    /** What the records of a batch fell into. */
+    sorted: (topic: string, { toApply, skipped, redirects, refused }: SortedRecords<unknown>): void => {
+      const counts = {
+        applied: toApply.length,
+        skipped,
+        redirected: redirects.length,
+        dead_lettered: refused.length,
+      };
+      for (const [outcome, count] of Object.entries(counts))
+        if (count > 0) records.inc({ worker, topic, outcome }, count);
     },
     failed: (topic: string, code: string): void => {
       failures.inc({ worker, topic, code });

@@ -148,7 +148,7 @@ export class PartitionRunner<T> {
     this.#lastTimestamp = chunk.at(-1)?.timestamp ?? this.#lastTimestamp;
     this.#attempt = 0;
     this.#noteSuccess();
-    this.#count(sorted);
+    metrics.sorted(topic, sorted);
     if (sorted.refused.length > 0) await this.#announce(sorted.refused);
   }
 
@@ -236,14 +236,6 @@ export class PartitionRunner<T> {
     } catch (error) {
       logger.warn({ ...this.#place(), err: error }, 'dead letters are in Postgres, not yet in memory.dlq');
     }
-  }
-
-  #count(sorted: SortedRecords<T>): void {
-    const { metrics, topic } = this.#deps;
-    metrics.counted(topic, 'applied', sorted.toApply.length);
-    metrics.counted(topic, 'skipped', sorted.skipped);
-    metrics.counted(topic, 'redirected', sorted.redirects.length);
-    metrics.counted(topic, 'dead_lettered', sorted.refused.length);
   }
 
   #place(): { topic: Topic; partition: number } {
