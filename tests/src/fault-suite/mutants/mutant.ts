@@ -7,7 +7,7 @@ export interface Mutant {
   /** Changes of source files; each `find` must stand there exactly once, so that a mutant never becomes harmless unseen. */
   edits: readonly Edit[];
   profile: 'cluster' | 'standalone';
-  /** The fault that brings the bug out. */
+  /** The fault that brings the bug out; several, with commas, one after the other. */
   fault: string;
 }
 
