@@ -78,7 +78,8 @@ describe('a namespace that floods while nothing is indexed', () => {
     const [flooding, other] = [newClient(), newClient()];
     embedder.set('unavailable');
     await flood(flooding);
-    expect((await other.put('mine', { payload: { text: 'a quiet word' } })).status).toBe(201);
+    const { status } = await other.put('mine', { payload: { text: 'a quiet word' } });
+    expect([201, 202]).toContain(status);
 
     // What it has stays to be read, and leaves when asked to.
     expect((await flooding.get('m1')).status).toBe(200);
@@ -145,7 +146,10 @@ describe('more requests under way than allowed', () => {
     embedder.set('sound');
     await Promise.all(sent);
     for (const held of answers.slice(MAX_IN_FLIGHT)) expect([201, 202]).toContain(held.status);
-    expect((await client.put('after', { payload: {} })).status).toBe(201);
+    // A request is over for the service a moment after its answer has come.
+    await until('a write to be let in again', PATIENCE_MS, async () => {
+      return (await client.put('after', { payload: {} })).status < 300;
+    });
   });
 });
 
