@@ -10,6 +10,8 @@ import type { Filter, Filterable } from '@soma/memory';
  * - Scores: dense is the cosine; sparse is the dot product of the query's weights × idf with the point's weights,
  *   where idf = ln(1 + (N − n + 0.5) / (n + 0.5)) over the live points of the collection that have words (an index
  *   that keeps deletions beside them may count those until they are pruned); both best first, ties by key.
+ * - Asked for both, each list goes on with what only the other found and it can score too, so that whoever weighs
+ *   them knows both scores of every candidate.
  * - Progress of a partition is stored with the points, so that a wiped or restored index shows it.
  * - Errors: index_unavailable (retryable) when it does not answer or has no such collection; invalid_configuration
  *   for a vector of another dimension; never a partial answer.
@@ -133,7 +135,10 @@ export interface IndexQuery {
 }
 
 export interface IndexCandidates {
-  /** Best first. `score` of dense is the cosine, of sparse the BM25 sum. Empty when not asked for. */
+  /**
+   * The `limit` best, then what only the other list found, each part best first. `score` of dense is the cosine, of
+   * sparse the BM25 sum. Empty when not asked for. Shorter than `limit` only when nothing more passes.
+   */
   dense: Candidate[];
   sparse: Candidate[];
 }

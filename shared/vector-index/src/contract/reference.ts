@@ -1,7 +1,7 @@
 import { matches } from '@soma/memory';
 import type { Candidate, IndexQuery, LivePoint } from '../port.js';
 
-/** What the port says a search finds, computed the plain way. */
+/** Every point that either way could find, best first, computed the plain way: a search gives the beginnings of these. */
 export function referenceSearch(
   points: LivePoint[],
   query: IndexQuery,
@@ -15,16 +15,17 @@ export function referenceSearch(
   return { dense: referenceDense(passing, query), sparse: referenceSparse(passing, points, query) };
 }
 
+/** Every point that has a vector. */
 function referenceDense(passing: LivePoint[], { dense }: IndexQuery): Candidate[] {
   if (dense === null) return [];
-  return best(
+  return bestFirst(
     passing.flatMap((point) =>
       point.dense === null ? [] : [scored(point, cosine(point.dense, dense.vector))],
     ),
-    dense.limit,
   );
 }
 
+/** Every point that shares a term. */
 function referenceSparse(passing: LivePoint[], collection: LivePoint[], { sparse }: IndexQuery): Candidate[] {
   if (sparse === null) return [];
   const { indices, values } = sparse.vector;
@@ -34,7 +35,7 @@ function referenceSparse(passing: LivePoint[], collection: LivePoint[], { sparse
     return Math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5));
   };
   const weights = new Map(indices.map((term, at) => [term, (values[at] ?? 0) * idf(term)]));
-  return best(
+  return bestFirst(
     passing
       .filter((point) => point.sparse.indices.some((term) => weights.has(term)))
       .map((point) => {
@@ -46,7 +47,6 @@ function referenceSparse(passing: LivePoint[], collection: LivePoint[], { sparse
           terms.reduce((sum, term) => sum + term, 0),
         );
       }),
-    sparse.limit,
   );
 }
 
@@ -54,8 +54,8 @@ function scored({ key, revision }: LivePoint, score: number): Candidate {
   return { key, revision, score };
 }
 
-function best(candidates: Candidate[], limit: number): Candidate[] {
-  return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1)).slice(0, limit);
+function bestFirst(candidates: Candidate[]): Candidate[] {
+  return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
 }
 
 function cosine(a: Float32Array, b: Float32Array): number {

@@ -1,3 +1,8 @@
+export interface ScoredSlot {
+  slot: number;
+  score: number;
+}
+
 /** The best of many scored slots: a heap of bounded size with the worst on top. Ties go to the smaller key. */
 export class BestCandidates {
   readonly #limit: number;
@@ -33,7 +38,7 @@ export class BestCandidates {
   }
 
   /** Best first. */
-  sorted(): { slot: number; score: number }[] {
+  sorted(): ScoredSlot[] {
     const order = this.#scores.map((_, place) => place).sort((a, b) => (this.#isWorse(a, b) ? 1 : -1));
     return order.map((place) => ({ slot: this.#slots[place] ?? 0, score: this.#scores[place] ?? 0 }));
   }

@@ -1,6 +1,6 @@
 import { matches, type Filter } from '@soma/memory';
-import type { Candidate, IndexCandidates, IndexQuery, SparseVector } from '../port.js';
-import { BestCandidates } from './best-candidates.js';
+import type { Candidate, IndexCandidates, IndexQuery } from '../port.js';
+import { BestCandidates, type ScoredSlot } from './best-candidates.js';
 import { SCOPE_FIELDS, type NamespaceCopy } from './namespace-copy.js';
 import type { TermStatistics } from './term-statistics.js';
 import { scaleToUnit } from './vector-slabs.js';
@@ -12,14 +12,18 @@ export function searchNamespace(
   query: IndexQuery,
 ): IndexCandidates {
   const verdicts = new Verdicts(points, query);
-  const { dense, sparse } = query;
+  const dense = query.dense === null ? null : nearest(points, verdicts, query.dense);
+  const sparse = query.sparse === null ? null : mostRelevant(points, statistics, verdicts, query.sparse);
   return {
-    dense:
-      dense === null
-        ? []
-        : nearest(points, verdicts, scaleToUnit(Float64Array.from(dense.vector)), dense.limit),
-    sparse: sparse === null ? [] : mostRelevant(points, statistics, verdicts, sparse.vector, sparse.limit),
+    dense: dense === null ? [] : candidates(points, dense, sparse),
+    sparse: sparse === null ? [] : candidates(points, sparse, dense),
   };
+}
+
+/** The best slots by one vector, and what any slot scores by it; null when it cannot be found by it. */
+interface Found {
+  best: ScoredSlot[];
+  scoreOf: (slot: number) => number | null;
 }
 
 const UNKNOWN = 0;
@@ -73,9 +77,9 @@ function smallestScope(points: NamespaceCopy, filter: Filter): readonly number[]
 function nearest(
   points: NamespaceCopy,
   verdicts: Verdicts,
-  vector: Float64Array,
-  limit: number,
-): Candidate[] {
+  { vector: asked, limit }: NonNullable<IndexQuery['dense']>,
+): Found {
+  const vector = scaleToUnit(Float64Array.from(asked));
   const best = new BestCandidates(limit, (slot) => points.keyOf(slot));
   const consider = (slot: number, score: number) => {
     if (best.wants(score, slot) && points.hasDense(slot) && verdicts.passes(slot)) best.offer(score, slot);
@@ -86,16 +90,16 @@ function nearest(
   } else {
     for (const slot of verdicts.scope) consider(slot, points.vectors.dot(slot, vector));
   }
-  return candidates(points, best);
+  const scoreOf = (slot: number) => (points.hasDense(slot) ? points.vectors.dot(slot, vector) : null);
+  return { best: best.sorted(), scoreOf };
 }
 
 function mostRelevant(
   points: NamespaceCopy,
   statistics: TermStatistics,
   verdicts: Verdicts,
-  vector: SparseVector,
-  limit: number,
-): Candidate[] {
+  { vector, limit }: NonNullable<IndexQuery['sparse']>,
+): Found {
   const scores = new Float64Array(points.slots);
   const isFound = new Uint8Array(points.slots);
   const found: number[] = [];
@@ -116,11 +120,21 @@ function mostRelevant(
     const score = scores[slot] as number;
     if (best.wants(score, slot) && verdicts.passes(slot)) best.offer(score, slot);
   }
-  return candidates(points, best);
+  const scoreOf = (slot: number) => (isFound[slot] === 1 ? (scores[slot] as number) : null);
+  return { best: best.sorted(), scoreOf };
 }
 
-function candidates(points: NamespaceCopy, best: BestCandidates): Candidate[] {
-  return best
-    .sorted()
-    .map(({ slot, score }) => ({ key: points.keyOf(slot), revision: points.revisionOf(slot), score }));
+/** The best of one list, then what only the other found and this one can score. */
+function candidates(points: NamespaceCopy, { best, scoreOf }: Found, other: Found | null): Candidate[] {
+  const listed = new Set(best.map(({ slot }) => slot));
+  const further = new BestCandidates(other?.best.length ?? 0, (slot) => points.keyOf(slot));
+  for (const { slot } of other?.best ?? []) {
+    const score = listed.has(slot) ? null : scoreOf(slot);
+    if (score !== null) further.offer(score, slot);
+  }
+  return [...best, ...further.sorted()].map(({ slot, score }) => ({
+    key: points.keyOf(slot),
+    revision: points.revisionOf(slot),
+    score,
+  }));
 }

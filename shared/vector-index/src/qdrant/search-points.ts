@@ -1,7 +1,7 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
-import { matches, SomaError, type Filterable } from '@soma/memory';
 import type { Candidate, IndexCandidates, IndexQuery } from '../port.js';
-import { compileFilter, payloadOf } from './compile-filter.js';
+import { checkedSearch } from './checked-search.js';
+import { compileFilter } from './compile-filter.js';
 import { and, type Expression } from './expression.js';
 import { DENSE, SPARSE, type PointPayload } from './qdrant-point.js';
 
@@ -9,6 +9,15 @@ export interface SearchOptions {
   params: Schemas['SearchParams'];
   consistency: Schemas['ReadConsistency'] | undefined;
 }
+
+/** One of the two ways in which a query looks for points. */
+export interface Way {
+  using: typeof DENSE | typeof SPARSE;
+  query: Schemas['QueryRequest']['query'] & object;
+  limit: number;
+}
+
+export type Ways = Partial<Record<typeof DENSE | typeof SPARSE, Way>>;
 
 /**
  * The one filter of every search. There is none without a namespace, nor one that finds what is deleted or expired.
@@ -22,23 +31,6 @@ export function searchFilter(namespace: string, now: number, filter: Expression)
   ]);
 }
 
-/** One list of candidates as it fills. */
-interface Collecting {
-  using: typeof DENSE | typeof SPARSE;
-  query: Schemas['QueryRequest']['query'] & object;
-  limit: number;
-  /** By key: pages overlap when points change between them. */
-  found: Map<string, Candidate>;
-  examined: number;
-  isDone: boolean;
-}
-
-/** When candidates are to be checked, how many more are fetched than asked for, and how many one page may have. */
-const OVERFETCH = 4;
-const MOST_PER_PAGE = 5_000;
-/** Candidates that may be checked for one list before the search is refused. */
-const MOST_EXAMINED = 50_000;
-
 /** Both lists in one round trip; in several when the filter is beyond Qdrant and candidates have to be checked. */
 export async function searchPoints(
   client: QdrantClient,
@@ -48,71 +40,54 @@ export async function searchPoints(
 ): Promise<IndexCandidates> {
   const compiled = compileFilter(query.filter);
   const filter = searchFilter(query.namespace, query.now, compiled.widest);
-  const dense = collecting(DENSE, query.dense?.limit, query.dense && Array.from(query.dense.vector));
-  const hasTerms = query.sparse !== null && query.sparse.vector.indices.length > 0;
-  const sparse = collecting(
-    SPARSE,
-    hasTerms ? query.sparse?.limit : 0,
-    hasTerms ? query.sparse?.vector : undefined,
-  );
-  const passes = (payload: PointPayload) =>
-    compiled.isExact || matches(query.filter, payload.fields as Filterable);
-  const withPayload = ['key', 'revision', ...(compiled.isExact ? [] : payloadOf(query.filter))];
-  for (;;) {
-    const pending = [dense, sparse].filter((list) => !list.isDone);
-    if (typeof filter === 'boolean' || pending.length === 0) break;
-    const pages = pending.map((list) => (compiled.isExact ? list.limit : pageAfter(list)));
-    const searches = pending.map((list, at) => ({
-      query: list.query,
-      using: list.using,
-      filter: { must: [filter] },
-      limit: pages[at] ?? 0,
-      offset: list.examined,
-      params: options.params,
-      with_payload: withPayload,
-    }));
-    const answers = await client.queryBatch(collection, {
-      searches,
-      ...(options.consistency === undefined ? {} : { consistency: options.consistency }),
-    });
-    for (const [at, list] of pending.entries()) take(list, answers[at]?.points ?? [], pages[at] ?? 0, passes);
-  }
-  return { dense: bestOf(dense), sparse: bestOf(sparse) };
+  const ways = waysOf(query);
+  if (typeof filter === 'boolean') return { dense: [], sparse: [] };
+  const search = { client, collection, filter, ways, options };
+  return compiled.isExact ? exactSearch(search) : checkedSearch(search, query.filter);
 }
 
-function collecting(
-  using: Collecting['using'],
-  limit: number | undefined,
-  query: Collecting['query'] | null | undefined,
-): Collecting {
-  const wanted = limit ?? 0;
-  return { using, query: query ?? [], limit: wanted, found: new Map(), examined: 0, isDone: wanted === 0 };
+export interface Search {
+  client: QdrantClient;
+  collection: string;
+  filter: Schemas['Condition'];
+  ways: Ways;
+  options: SearchOptions;
 }
 
-function pageAfter(list: Collecting): number {
-  return Math.min(MOST_PER_PAGE, Math.max(list.limit * OVERFETCH, list.examined));
+function waysOf({ dense, sparse }: IndexQuery): Ways {
+  const ways: Ways = {};
+  if (dense !== null && dense.limit > 0)
+    ways.dense = { using: DENSE, query: Array.from(dense.vector), limit: dense.limit };
+  if (sparse !== null && sparse.limit > 0 && sparse.vector.indices.length > 0)
+    ways.sparse = { using: SPARSE, query: sparse.vector, limit: sparse.limit };
+  return ways;
 }
 
-function take(
-  list: Collecting,
-  points: Schemas['ScoredPoint'][],
-  asked: number,
-  passes: (payload: PointPayload) => boolean,
-): void {
-  for (const { payload, score } of points) {
-    const point = payload as unknown as PointPayload;
-    if (passes(point)) list.found.set(point.key, { key: point.key, revision: point.revision, score });
-  }
-  list.examined += points.length;
-  list.isDone = list.found.size >= list.limit || points.length < asked;
-  if (!list.isDone && list.examined >= MOST_EXAMINED) {
-    throw new SomaError(
-      'invalid_filter',
-      'the filter passes too few memories by an order, prefix, presence or null that the index cannot look up; add an equality',
-    );
-  }
+/** What either way finds is fetched first, then scored by each: https://qdrant.tech/documentation/concepts/hybrid-queries/ */
+async function exactSearch({ client, collection, filter, ways, options }: Search): Promise<IndexCandidates> {
+  const asked = Object.values(ways);
+  const plain = (way: Way) => ({ ...way, filter: { must: [filter] }, params: options.params });
+  const limit = asked.reduce((sum, way) => sum + way.limit, 0);
+  const searches = asked.map((way) => ({
+    ...(asked.length === 1 ? plain(way) : { ...way, prefetch: asked.map(plain), limit }),
+    with_payload: ['key', 'revision'],
+  }));
+  if (searches.length === 0) return { dense: [], sparse: [] };
+  const answers = await client.queryBatch(collection, { searches, ...consistencyOf(options) });
+  const found = (using: Way['using']): Candidate[] =>
+    bestFirst((answers[asked.findIndex((way) => way.using === using)]?.points ?? []).map(candidateOf));
+  return { dense: found(DENSE), sparse: found(SPARSE) };
 }
 
-function bestOf({ found, limit }: Collecting): Candidate[] {
-  return [...found.values()].sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1)).slice(0, limit);
+export function candidateOf({ payload, score }: Schemas['ScoredPoint']): Candidate {
+  const { key, revision } = payload as unknown as PointPayload;
+  return { key, revision, score };
+}
+
+export function bestFirst(candidates: Candidate[]): Candidate[] {
+  return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+}
+
+export function consistencyOf({ consistency }: SearchOptions): { consistency?: Schemas['ReadConsistency'] } {
+  return consistency === undefined ? {} : { consistency };
 }

@@ -150,8 +150,6 @@ ROUTES = [
     ("POST", r"/collections/([^/]+)/points/scroll", scroll),
     ("POST", r"/collections/([^/]+)/points/query/batch", query_batch),
     ("POST", r"/collections/([^/]+)/points/delete", delete_points),
-    ("POST", r"/collections/([^/]+)/points/payload", set_payload),
-    ("POST", r"/collections/([^/]+)/points/scroll", scroll),
     ("POST", r"/collections/([^/]+)/points/count", count),
 ]
 
