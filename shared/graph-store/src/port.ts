@@ -19,6 +19,8 @@ export interface GraphStore {
   neighbors(query: NeighborsQuery): Promise<Subgraph>;
   /** The cheapest path by the sum of 1/weight over outgoing links; undefined when there is none within max_depth. */
   path(query: PathQuery): Promise<(Subgraph & { cost: number }) | undefined>;
+  /** Links from or to these memories, whatever their type, by the memory and its live other end; heaviest first. */
+  touching(query: TouchingQuery): Promise<TouchingLink[]>;
   totals(): Promise<{ links: number }>;
   readonly checks: LinkChecks;
 }
@@ -64,6 +66,19 @@ export interface PathQuery {
   to_key: string;
   link_type: string | null;
   max_depth: number;
+}
+
+export interface TouchingQuery {
+  namespace: string;
+  keys: readonly string[];
+  limit: number;
+}
+
+export interface TouchingLink {
+  /** One of the keys asked for; a link between two of them comes once for each. */
+  key: string;
+  end: string;
+  weight: number;
 }
 
 export interface Subgraph {

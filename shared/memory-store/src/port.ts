@@ -1,6 +1,7 @@
 import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Filter, Limits, Memory, MemoryCommand, MemoryState, MemoryType, Operation } from '@soma/memory';
 import type { MemoryHeads } from './heads.js';
+import type { RecallReads } from './recall-reads.js';
 
 /**
  * MemoryStore: the truth about memories. What an implementation MUST do:
@@ -28,6 +29,7 @@ export interface MemoryStore {
   /** Live memories by type, over all namespaces; may lag behind writes by seconds. */
   totals(): Promise<MemoryTotals>;
   readonly heads: MemoryHeads;
+  readonly recall: RecallReads;
   ping(): Promise<void>;
 }
 

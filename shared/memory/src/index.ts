@@ -16,5 +16,7 @@ export * from './operation.js';
 export * from './parse-filter.js';
 export * from './revision.js';
 export * from './selective-filter.js';
+export * from './speaker.js';
 export * from './storable.js';
+export * from './thread-order.js';
 export * from './uuid.js';

@@ -7,6 +7,7 @@ import { cheapestPath } from './cheapest-path.js';
 import { createLinkChecks } from './link-checks.js';
 import { neighbors } from './neighbors.js';
 import { removeLinksOf } from './remove-links.js';
+import { touchingLinks } from './touching-links.js';
 
 /** Links in the tables beside the memories they lead to, over the pool it is given; the pool stays the caller's to end. */
 export function createPostgresGraphStore({ pool }: { pool: pg.Pool }): GraphStore {
@@ -16,6 +17,7 @@ export function createPostgresGraphStore({ pool }: { pool: pg.Pool }): GraphStor
       inTransaction(pool, (tx) => removeLinksOf(tx, deletions, progress)),
     neighbors: (query) => inTransaction(pool, (tx) => neighbors(tx, query), ONE_SNAPSHOT),
     path: (query) => inTransaction(pool, (tx) => cheapestPath(tx, query), ONE_SNAPSHOT),
+    touching: (query) => withStoreErrors(() => touchingLinks(pool, query)),
     checks: createLinkChecks(pool),
     totals: sampled(() => withStoreErrors(() => countLinks(pool))),
   };

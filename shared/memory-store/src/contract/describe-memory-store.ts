@@ -5,6 +5,7 @@ import { describeApply } from './describe-apply.js';
 import { describeFolding } from './describe-folding.js';
 import { describeHeads } from './describe-heads.js';
 import { describeReads } from './describe-reads.js';
+import { describeRecallReads } from './describe-recall-reads.js';
 import { describeRedrives } from './describe-redrives.js';
 import { describeRepeats } from './describe-repeats.js';
 
@@ -24,5 +25,6 @@ export function describeMemoryStore(name: string, create: () => Promise<OpenedMe
     describeFolding(create);
     describeReads(create);
     describeHeads(create);
+    describeRecallReads(create);
   });
 }

@@ -11,12 +11,12 @@ import type { Queryable } from '@soma/postgres';
 import type { AppliedCommand, CommandBatch, PositionedCommand } from '../port.js';
 import { eraseTraces, type Erasure } from './erase-traces.js';
 import { idText, lockStates, type MemoryId } from './read-states.js';
-import { writeHistory, writeStates, type Change } from './write-states.js';
+import { writeHistory, writeStates, type Change, type WrittenState } from './write-states.js';
 
 /** The memories of one transaction as they stand after the commands so far, and every version on the way. */
 interface Working {
   states: Map<string, MemoryState>;
-  changed: Map<string, MemoryState>;
+  changed: Map<string, WrittenState>;
   changes: Change[];
   erasures: Erasure[];
 }
@@ -73,7 +73,10 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBa
       const decision = decide(working.states.get(idText(entry.id)), entry.command, moment);
       const operation = inbox.record(entry, outcomeOf(decision, entry.command));
       const state = stateOf(decision);
-      if (state !== undefined) change(working, state, operation.operation_id, operation.issuer);
+      if (state !== undefined) {
+        const { operation_id, issuer } = operation;
+        change(working, { state, operation_id, issuer }, entry.command.issued_at);
+      }
       if (state !== undefined && isErasing(entry.command)) {
         const { operation_id } = operation;
         working.erasures.push({ ...entry.id, revision: state.revision, position, operation_id });
@@ -87,15 +90,14 @@ function isErasing(command: MemoryCommand): boolean {
   return command.type === 'DeleteMemory' && command.erase;
 }
 
-function change(
-  { states, changed, changes }: Working,
-  state: MemoryState,
-  operationId: string,
-  issuer: string,
-): void {
-  states.set(idText(state), state);
-  changed.set(idText(state), state);
-  changes.push({ state, operation_id: operationId, issuer });
+function change({ states, changed, changes }: Working, made: Change, issuedAt: number): void {
+  const { state } = made;
+  const id = idText(state);
+  const before = changed.get(id);
+  const livesOn = before !== undefined && !before.state.deleted && !state.deleted;
+  states.set(id, state);
+  changed.set(id, { state, issued_at: livesOn ? before.issued_at : issuedAt });
+  changes.push(made);
 }
 
 function stateOf(decision: Decision): MemoryState | undefined {

@@ -4,6 +4,7 @@ import type { MemoryStore } from '../port.js';
 import { applyCommands } from './apply-commands.js';
 import { createHeads } from './heads.js';
 import { keywordSearch } from './keyword-search.js';
+import { createRecallReads } from './recall-reads.js';
 import { changedSince, currentStates, lastRevision, liveMemories } from './read-states.js';
 import { sampled } from './sampled.js';
 import { countMemories } from './totals.js';
@@ -25,6 +26,7 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
     keywordSearch: (query) => withStoreErrors(() => keywordSearch(pool, query)),
     totals: sampled(() => withStoreErrors(() => countMemories(pool))),
     heads: createHeads(pool),
+    recall: createRecallReads(pool),
     ping: () =>
       withStoreErrors(async () => {
         await pool.query('select 1');

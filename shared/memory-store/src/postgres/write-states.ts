@@ -1,13 +1,20 @@
-import type { Memory, MemoryState } from '@soma/memory';
+import { speakerOf, threadPlace, type Memory, type MemoryState } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
 
-/** The newest state of each memory that a batch changed. Each memory at most once. */
+/** The newest state of a memory, and when the command was issued that made the memory (epoch milliseconds). */
+export interface WrittenState {
+  state: MemoryState;
+  issued_at: number;
+}
+
+/** Each memory at most once. */
 export async function writeStates(
   tx: Queryable,
-  states: readonly MemoryState[],
+  written: readonly WrittenState[],
   partition: number,
 ): Promise<void> {
-  if (states.length === 0) return;
+  if (written.length === 0) return;
+  const states = written.map(({ state }) => state);
   const identity = <T>(value: (state: MemoryState) => T): T[] => states.map(value);
   const content = <T>(value: (memory: Memory) => T): (T | null)[] =>
     states.map((state) => (state.deleted ? null : value(state)));
@@ -36,33 +43,44 @@ export async function writeStates(
       content((memory) => timestamp(memory.expires_at)),
       content((memory) => timestamp(memory.created_at)),
       identity((state) => timestamp(state.updated_at)),
+      content(speakerOf),
+      written.map(({ state, issued_at }) => (state.deleted ? null : (state.occurred_at ?? issued_at))),
+      content((memory) => threadPlace(memory.coord)),
     ],
   });
 }
 
+/** While a memory lives on, it keeps the time of the command that made it. */
 const WRITE_STATES = {
   name: 'write_states',
   text: `
   insert into memories (
     partition, namespace, key, coord, deleted, payload, text, text_given, memory_type, user_id, agent_id, thread_id,
-    actor, tags, importance, version, revision, occurred_at, expires_at, created_at, updated_at)
+    actor, tags, importance, version, revision, occurred_at, expires_at, created_at, updated_at, speaker,
+    thread_time, thread_place)
   select
     $1::int, namespace, key, coord, deleted, payload, text, text_given, memory_type, user_id, agent_id, thread_id,
     actor, case when tags is not null then array(select json_array_elements_text(tags)) end,
-    importance, version, revision, occurred_at, expires_at, created_at, updated_at
+    importance, version, revision, occurred_at, expires_at, created_at, updated_at, speaker, thread_time, thread_place
   from unnest(
     $2::text[], $3::text[], $4::text[], $5::boolean[], $6::json[], $7::text[], $8::boolean[], $9::text[], $10::text[],
     $11::text[], $12::text[], $13::text[], $14::json[], $15::float8[], $16::bigint[], $17::bigint[],
-    $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[])
+    $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::text[], $23::bigint[],
+    $24::text[])
     as written (namespace, key, coord, deleted, payload, text, text_given, memory_type, user_id, agent_id, thread_id,
-      actor, tags, importance, version, revision, occurred_at, expires_at, created_at, updated_at)
+      actor, tags, importance, version, revision, occurred_at, expires_at, created_at, updated_at, speaker,
+      thread_time, thread_place)
   on conflict (namespace, key) do update set
     partition = excluded.partition, coord = excluded.coord, deleted = excluded.deleted, payload = excluded.payload,
     text = excluded.text, text_given = excluded.text_given, memory_type = excluded.memory_type,
     user_id = excluded.user_id, agent_id = excluded.agent_id, thread_id = excluded.thread_id,
     actor = excluded.actor, tags = excluded.tags, importance = excluded.importance, version = excluded.version,
     revision = excluded.revision, occurred_at = excluded.occurred_at, expires_at = excluded.expires_at,
-    created_at = excluded.created_at, updated_at = excluded.updated_at`,
+    created_at = excluded.created_at, updated_at = excluded.updated_at, speaker = excluded.speaker,
+    thread_place = excluded.thread_place,
+    thread_time = case
+      when excluded.occurred_at is null and memories.occurred_at is null and memories.created_at = excluded.created_at
+      then memories.thread_time else excluded.thread_time end`,
 };
 
 /** One version of one memory, with the command that made it. */

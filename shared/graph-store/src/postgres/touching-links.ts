@@ -1,0 +1,30 @@
+import { liveCondition } from '@soma/memory-store/postgres';
+import type { Queryable } from '@soma/postgres';
+import type { TouchingLink, TouchingQuery } from '../port.js';
+
+export async function touchingLinks(
+  connection: Queryable,
+  { namespace, keys, limit }: TouchingQuery,
+): Promise<TouchingLink[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await connection.query<TouchingLink>({
+    ...TOUCHING_LINKS,
+    values: [namespace, keys, limit],
+  });
+  return rows;
+}
+
+const TOUCHING_LINKS = {
+  name: 'touching_links',
+  text: `
+  select touching.key, touching."end", touching.weight
+  from (
+    select from_key as key, to_key as "end", weight from links where namespace = $1 and from_key = any($2::text[])
+    union all
+    select to_key as key, from_key as "end", weight from links where namespace = $1 and to_key = any($2::text[])
+  ) as touching
+  join memories on memories.namespace = $1 and memories.key = touching."end" and ${liveCondition('memories')}
+  where touching.key <> touching."end"
+  order by touching.weight desc, touching.key, touching."end"
+  limit $3`,
+};

@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import { withStoreErrors, type Queryable } from '@soma/postgres';
+import type { MemoryFacts, RecallReads, TextMarks, ThreadNeighbor } from '../recall-reads.js';
+import { liveCondition } from './memory-row.js';
+
+export function createRecallReads(pool: pg.Pool): RecallReads {
+  return {
+    speakers: (namespace, names) => withStoreErrors(() => speakersNamed(pool, namespace, names)),
+    around: (namespace, keys, span) => withStoreErrors(() => threadNeighbors(pool, namespace, keys, span)),
+    facts: (namespace, keys, marks) => withStoreErrors(() => factsOf(pool, namespace, keys, marks)),
+  };
+}
+
+async function speakersNamed(
+  connection: Queryable,
+  namespace: string,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const { rows } = await connection.query<{ speaker: string }>({
+    ...SPEAKERS_NAMED,
+    values: [namespace, names],
+  });
+  return rows.map(({ speaker }) => speaker);
+}
+
+/** One step into the index for each name; `!` follows the space, so the range holds what begins with name and space. */
+const SPEAKERS_NAMED = {
+  name: 'speakers_named',
+  text: `
+  select distinct found.speaker
+  from unnest($2::text[]) as asked (name)
+  cross join lateral (
+    (select speaker from memories
+     where namespace = $1 and speaker = asked.name collate "C" and ${liveCondition('memories')} limit 1)
+    union all
+    (select speaker from memories
+     where namespace = $1 and speaker >= (asked.name || ' ') collate "C" and speaker < (asked.name || '!') collate "C"
+       and ${liveCondition('memories')}
+     limit 1)
+  ) as found`,
+};
+
+async function threadNeighbors(
+  connection: Queryable,
+  namespace: string,
+  keys: readonly string[],
+  span: number,
+): Promise<ThreadNeighbor[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await connection.query<ThreadNeighbor>({
+    ...THREAD_NEIGHBORS,
+    values: [namespace, keys, span],
+  });
+  return rows;
+}
+
+const THREAD_NEIGHBORS = {
+  name: 'thread_neighbors',
+  text: `
+  select middle.key as of, beside.key, beside.distance
+  from memories as middle
+  cross join lateral (
+    select key, (-row_number() over ())::int as distance from (
+      select key from memories as before
+      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('before')}
+        and (thread_time, thread_place, key) < (middle.thread_time, middle.thread_place, middle.key)
+      order by thread_time desc, thread_place desc, key desc
+      limit $3
+    ) as nearest_before
+    union all
+    select key, (row_number() over ())::int as distance from (
+      select key from memories as after
+      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('after')}
+        and (thread_time, thread_place, key) > (middle.thread_time, middle.thread_place, middle.key)
+      order by thread_time, thread_place, key
+      limit $3
+    ) as nearest_after
+  ) as beside
+  where middle.namespace = $1 and middle.key = any($2::text[]) and middle.thread_id is not null
+    and ${liveCondition('middle')}
+  order by middle.key, abs(beside.distance), beside.distance`,
+};
+
+async function factsOf(
+  connection: Queryable,
+  namespace: string,
+  keys: readonly string[],
+  { time_expression, phrases }: TextMarks,
+): Promise<MemoryFacts[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await connection.query<MemoryFacts>({
+    ...FACTS,
+    values: [namespace, keys, time_expression, phrases],
+  });
+  return rows;
+}
+
+/** Of a long text the beginning is looked at. */
+const FACTS = {
+  name: 'recall_facts',
+  text: `
+  select key, thread_id, speaker, occurred_at, updated_at, importance,
+    right(text, 16) ~ '[?？؟]["'')\\]\\s]*$' as asks,
+    coalesce(left(text, 4000) ~* $3::text, false) as tells_time,
+    case when cardinality($4::text[]) = 0 then 0
+      else (select count(*)::int from unnest($4::text[]) as phrase
+            where position(phrase in lower(left(text, 65536))) > 0) end as phrases
+  from memories
+  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}`,
+};
