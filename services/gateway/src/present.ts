@@ -31,10 +31,11 @@ export function presentSearch({
   degraded_reasons,
   took_ms,
 }: SearchAnswer): Record<string, unknown> {
-  const memories = hits.map(({ memory, score, similarity, explain }) => ({
+  const memories = hits.map(({ memory, score, similarity, context, explain }) => ({
     ...presentMemory(memory),
     score,
     similarity,
+    ...(context === null ? {} : { context: context.map(presentMemory) }),
     ...(explain === null ? {} : { explain }),
   }));
   return { memories, degraded, degraded_reasons, took_ms };

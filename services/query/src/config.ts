@@ -18,6 +18,10 @@ export const searchSettings = {
     doc: 'Milliseconds that the index and the embedder may each take for one search; past it the search answers from what works.',
     example: '2000',
   }),
+  SOMA_RECALL_WEIGHTS: setting(text().optional(), {
+    doc: 'File with weights of the ranking as `npm run recall:fit` writes it. Absent: the round ones that the service comes with.',
+    example: '/etc/soma/weights.json',
+  }),
 };
 
 /** All settings of the query service. */

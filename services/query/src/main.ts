@@ -17,6 +17,7 @@ import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { querySettings } from './config.js';
 import { listening } from './listening.js';
 import { createQuery } from './query.js';
+import { weightsFrom } from './search/weights.js';
 
 await runServices({
   name: 'query',
@@ -39,6 +40,7 @@ await runServices({
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       links: createPostgresGraphStore({ pool: cluster.pool }),
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+      weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
       onCrash: context.crash,
     });
     const app = createReadsApp({

@@ -22,7 +22,8 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
 import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { documentVector } from '@soma/analysis';
-import { createQuery } from './index.js';
+import { Registry } from 'prom-client';
+import { createQuery, DEFAULT_WEIGHTS } from './index.js';
 
 const COLLECTION = 'test';
 const NOW = { after: null, waitMs: 0 };
@@ -52,6 +53,8 @@ beforeAll(async () => {
     ledger,
     watch: new ProgressWatch({ ledger }),
     logger,
+    registry: new Registry(),
+    weights: DEFAULT_WEIGHTS,
     searchTimeoutMs: 5_000,
     onCrash: (error) => {
       throw error;
@@ -172,7 +175,11 @@ const search = (request: Partial<SearchRequest>, namespace = 'default') =>
       offset: 0,
       mode: 'hybrid',
       filter: EVERYTHING,
+      scope: EVERYTHING,
       min_similarity: null,
+      context: 0,
+      recency: null,
+      importance_weight: 0,
       explain: false,
       ...request,
     },

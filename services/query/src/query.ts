@@ -7,10 +7,13 @@ import type { MemoryStore } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import { activeCollection, type Collections, type VectorIndex } from '@soma/vector-index';
+import type { Registry } from 'prom-client';
 import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
 import { createBreaker } from './breaker.js';
 import { getMemories } from './get-memories.js';
-import { search } from './search-pipeline.js';
+import { createSearchMetrics } from './search/metrics.js';
+import { search } from './search/search.js';
+import type { Weights } from './search/weights.js';
 import { StoreClock } from './store-clock.js';
 
 export interface QueryDeps {
@@ -23,6 +26,8 @@ export interface QueryDeps {
   ledger: Ledger;
   watch: ProgressWatch;
   logger: Logger;
+  registry: Registry;
+  weights: Weights;
   /** How long the index and the embedder may take for one search, milliseconds. */
   searchTimeoutMs: number;
   onCrash: (error: Error) => void;
@@ -68,6 +73,7 @@ type ReadsDeps = QueryDeps &
 function createReads(deps: ReadsDeps): Reads {
   const { watch, links, memories, index, collections } = deps;
   const collection = activeCollection(collections);
+  const metrics = createSearchMetrics(deps.registry);
   return {
     get: async (namespace, keys, options) => {
       await awaitPositions(watch, MEMORIES, options);
@@ -75,7 +81,7 @@ function createReads(deps: ReadsDeps): Reads {
     },
     search: async (namespace, request, options) => {
       await awaitPositions(watch, INDEX, options);
-      return search(namespace, request, { ...deps, collection }, options.signal);
+      return search(namespace, request, { ...deps, collection, metrics }, options.signal);
     },
     neighbors: async (namespace, request, options) => {
       await awaitPositions(watch, LINKS, options);

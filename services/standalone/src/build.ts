@@ -21,7 +21,7 @@ import {
   createPostgresRetention,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
-import { createQuery } from '@soma/query';
+import { createQuery, weightsFrom } from '@soma/query';
 import type { Service, ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createPostgresCollections } from '@soma/vector-index/postgres';
@@ -91,6 +91,7 @@ function mount(
     collection,
     collections: createPostgresCollections({ pool, base: collection }),
     searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+    weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
     dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
     history_days: settings.SOMA_HISTORY_DAYS,
     history_versions: settings.SOMA_HISTORY_VERSIONS,

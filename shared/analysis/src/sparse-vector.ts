@@ -26,9 +26,14 @@ export function documentVector(text: string, options: AnalyzeOptions = {}): Spar
   return vectorOf(terms, (count) => (count * (K1 + 1)) / (count + norm));
 }
 
-/** What is asked of a query: how often each term is in it. */
-export function queryVector(text: string, options: AnalyzeOptions = {}): SparseVector {
-  return vectorOf(analyze(text, options), (count) => count);
+/** What is asked of a query: how often each term is in it, but for the terms of `without`. */
+export function queryVector(
+  text: string,
+  { without = '', ...options }: AnalyzeOptions & { without?: string } = {},
+): SparseVector {
+  const left = new Set(analyze(without, options));
+  const terms = analyze(text, options).filter((term) => !left.has(term));
+  return vectorOf(terms, (count) => count);
 }
 
 /** Terms that share an id count as one term. */

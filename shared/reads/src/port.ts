@@ -34,8 +34,16 @@ export interface SearchRequest {
   offset: number;
   mode: 'hybrid' | 'dense' | 'keyword';
   filter: Filter;
+  /** Whose memories may be seen at all; part of `filter`. What stands around a hit has to pass it too. */
+  scope: Filter;
   /** 0–1; null: not asked. */
   min_similarity: number | null;
+  /** How many memories of its thread before and after each hit come along, 0–5. */
+  context: number;
+  /** What being recent adds: `weight` for what is of now, half of it after each half-life. Null: nothing. */
+  recency: { half_life_ms: number; weight: number } | null;
+  /** What an importance of 1 adds. */
+  importance_weight: number;
   explain: boolean;
 }
 
@@ -44,6 +52,8 @@ export interface SearchHit {
   score: number;
   /** Cosine; null without a real embedder. */
   similarity: number | null;
+  /** What stands around it in its thread, in order and without it; null when not asked for. */
+  context: Memory[] | null;
   explain: Record<string, { value: number; contribution: number }> | null;
 }
 

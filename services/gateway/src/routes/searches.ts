@@ -53,21 +53,28 @@ export function searchRoutes(deps: RouteDeps): Route[] {
   ];
 }
 
-type Search = Omit<SearchBody, 'filters'> & { filters?: JsonValue | undefined };
+type Search = Omit<SearchBody, 'filters' | 'recency'> & {
+  filters?: JsonValue | undefined;
+  recency?: SearchBody['recency'];
+};
 
 async function search(
   request: ApiRequest<unknown, unknown>,
   asked: Search,
   deps: RouteDeps,
 ): Promise<Answer> {
-  const { user_id, agent_id, thread_id, memory_type } = asked;
+  const { user_id, agent_id, thread_id, memory_type, recency } = asked;
   const wanted: SearchRequest = {
     query: asked.query,
     top_k: asked.top_k,
     offset: asked.offset,
     mode: asked.mode,
     filter: scopedFilter({ user_id, agent_id, thread_id, memory_type }, filterOf(asked.filters)),
+    scope: scopedFilter({ user_id, agent_id, thread_id }),
     min_similarity: asked.min_similarity ?? null,
+    context: asked.context,
+    recency: recency === undefined ? null : { half_life_ms: recency.half_life, weight: recency.weight },
+    importance_weight: asked.importance_weight,
     explain: asked.explain,
   };
   const found = await deps.reads.search(request.namespace, wanted, readOptions(request, deps));

@@ -76,6 +76,7 @@ export const searchAnswer = z.looseObject({
     memoryAnswer.extend({
       score: z.number(),
       similarity: z.number().nullable(),
+      context: z.array(memoryAnswer).optional(),
       explain: z
         .record(z.string(), z.looseObject({ value: z.number(), contribution: z.number() }))
         .optional(),

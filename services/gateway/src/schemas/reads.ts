@@ -13,6 +13,20 @@ const scope = {
   memory_type: z.enum(MEMORY_TYPES).optional(),
 };
 
+const HALF_LIFE = /^([1-9][0-9]{0,4})([mhdw])$/;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+const halfLife = z
+  .string()
+  .regex(HALF_LIFE, 'Expected a duration such as 30m, 12h, 7d or 4w')
+  .meta({ description: 'Minutes, hours, days or weeks', examples: ['7d'] })
+  .transform((text) => {
+    const [, amount = '', unit = ''] = HALF_LIFE.exec(text) ?? [];
+    return Number(amount) * (UNIT_MS[unit] ?? 0);
+  });
+const featureWeight = z.number().min(0).max(10);
+const MAX_CONTEXT = 5;
+
 export const noQuery = z.strictObject({});
 
 export type ReadSchemas = ReturnType<typeof readSchemas>;
@@ -37,6 +51,9 @@ export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; max
         ...scope,
         filters: jsonObject.optional().meta({ type: 'object' }),
         min_similarity: z.number().min(0).max(1).optional(),
+        context: z.int().min(0).max(MAX_CONTEXT).default(0),
+        recency: z.strictObject({ half_life: halfLife, weight: featureWeight }).optional(),
+        importance_weight: featureWeight.default(0),
         explain: z.boolean().default(false),
       })
       .superRefine(checkDepth),
@@ -52,6 +69,8 @@ export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; max
           .optional()
           .meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] }),
         min_similarity: queryNumber(0, 1).optional(),
+        context: queryInteger(0, MAX_CONTEXT).default(0),
+        importance_weight: queryNumber(0, 10).default(0),
         explain: queryFlag.default(false),
       })
       .superRefine(checkDepth),

@@ -33,7 +33,7 @@ export class FakeReads implements Reads {
     await this.#begin(request, options);
     const hits = this.#all(namespace)
       .filter((memory) => memory.text.includes(request.query) && matches(request.filter, memory))
-      .map((memory) => ({ memory, score: 1, similarity: null, explain: null }));
+      .map((memory) => ({ memory, score: 1, similarity: null, context: null, explain: null }));
     return {
       hits: hits.slice(request.offset, request.offset + request.top_k),
       degraded: false,

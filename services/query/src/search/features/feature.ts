@@ -1,0 +1,8 @@
+import type { View } from '../view.js';
+
+/** One thing that speaks for a memory, or against it: a number, usually between 0 and 1. 0 when nothing is known. */
+export interface Feature {
+  name: string;
+  /** What is computed once a search, and then the number for each key. */
+  of: (view: View) => (key: string) => number;
+}

@@ -1,0 +1,10 @@
+import type { Feature } from './feature.js';
+
+/** The text ends in a question: it asks for what is wanted, more often than it tells it. */
+export const question = {
+  name: 'question',
+  of:
+    ({ facts }) =>
+    (key) =>
+      facts.get(key)?.asks === true ? 1 : 0,
+} as const satisfies Feature;

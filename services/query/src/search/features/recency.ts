@@ -1,0 +1,16 @@
+import type { Feature } from './feature.js';
+
+/** Asked for by the caller: 1 for what is of now, half of it after each half-life. */
+export const recency = {
+  name: 'recency',
+  of: ({ request, facts, now }) => {
+    const { recency: asked } = request;
+    if (asked === null) return () => 0;
+    return (key) => {
+      const fact = facts.get(key);
+      if (fact === undefined) return 0;
+      const age = Math.max(0, now - (fact.occurred_at ?? fact.updated_at));
+      return 0.5 ** (age / asked.half_life_ms);
+    };
+  },
+} as const satisfies Feature;

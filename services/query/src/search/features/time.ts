@@ -1,0 +1,10 @@
+import type { Feature } from './feature.js';
+
+/** The query asks when, and the text says some time. */
+export const time = {
+  name: 'time',
+  of:
+    ({ question, facts }) =>
+    (key) =>
+      question.asksWhen && facts.get(key)?.tells_time === true ? 1 : 0,
+} as const satisfies Feature;

@@ -1,0 +1,62 @@
+import { analyze, queryVector, type SparseVector } from '@soma/analysis';
+import type { TextMarks } from '@soma/memory-store';
+import { monthNamed, type NamedMonth } from './named-month.js';
+import { TIME_EXPRESSION } from './time-expression.js';
+
+/** A query as ranking sees it. */
+export interface Question {
+  text: string;
+  /** What the index is asked for by words. */
+  words: SparseVector;
+  /** The one speaker whose name is in the query, lower case; null when there is none, or more than one. */
+  speaker: string | null;
+  month: NamedMonth | null;
+  asksWhen: boolean;
+  /** What stands between quotation marks, lower case. */
+  phrases: string[];
+}
+
+const ASKS_WHEN = /\b(?:when|how long|how recently|(?:what|which) (?:date|day|month|year|time))\b/i;
+const QUOTED = /["“”„«»]([^"“”„«»]{2,200})["“”„«»]/g;
+const MOST_PHRASES = 8;
+
+/**
+ * Reads a query whose speaker is known. The name of the one speaker says whose memories are wanted, not which words
+ * they have, so it is not among the words: others say a name more often than who bears it.
+ */
+export function readQuestion(text: string, speaker: string | null): Question {
+  const without = queryVector(text, { without: speaker ?? '' });
+  return {
+    text,
+    words: without.indices.length > 0 ? without : queryVector(text),
+    speaker,
+    month: monthNamed(text),
+    asksWhen: ASKS_WHEN.test(text),
+    phrases: phrasesOf(text),
+  };
+}
+
+/** What the store looks for in the candidates' texts. */
+export function marksOf({ asksWhen, phrases }: Question): TextMarks {
+  return { time_expression: asksWhen ? TIME_EXPRESSION : null, phrases };
+}
+
+const MOST_WORDS = 64;
+const LONGEST_NAME = 3;
+const WORD = /[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}’'.-]*/gu;
+
+/** Every run of up to three words of a query, lower case: what may be a speaker's name. */
+export function possibleNames(text: string): string[] {
+  const words = [...text.toLowerCase().matchAll(WORD)]
+    .slice(0, MOST_WORDS)
+    .map(([word]) => word.replace(/[’']s$/, '').replace(/[.’'-]+$/, ''));
+  const names = words.flatMap((_, from) =>
+    Array.from({ length: LONGEST_NAME }, (__, more) => words.slice(from, from + more + 1).join(' ')),
+  );
+  return [...new Set(names)].filter((name) => name !== '');
+}
+
+function phrasesOf(text: string): string[] {
+  const quoted = [...text.matchAll(QUOTED)].map(([, phrase]) => (phrase ?? '').trim().toLowerCase());
+  return [...new Set(quoted)].filter((phrase) => analyze(phrase).length > 0).slice(0, MOST_PHRASES);
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { SomaError } from '@soma/memory';
+import { z } from 'zod';
+
+/** What each feature counts. Those that a caller asks for with a request have none here. */
+export interface Weights {
+  keyword: number;
+  dense: number;
+  neighbors: number;
+  answer: number;
+  thread: number;
+  speaker: number;
+  month: number;
+  time: number;
+  question: number;
+  phrase: number;
+  linked: number;
+}
+
+/**
+ * Round numbers, the same for every kind of text: what fits one collection of conversations better fits others worse
+ * (docs/recall.md). `npm run recall:fit` finds others for those who have judgements.
+ */
+export const DEFAULT_WEIGHTS: Weights = {
+  /** The unit of all others. */
+  keyword: 1,
+  /** As telling as words when a real model gives it. */
+  dense: 1,
+  /** A little: more drowns what a memory says itself. */
+  neighbors: 0.25,
+  /** As much again for what follows a matching question. */
+  answer: 0.25,
+  /** A thread about the matter is worth as much as a perfect match of words. */
+  thread: 1,
+  /** Who is asked about is nearly always who speaks. */
+  speaker: 1,
+  /** A month is seldom named in vain. */
+  month: 1,
+  /** Half: many texts say some time, few the one that is asked for. */
+  time: 0.5,
+  /** Against: a question seldom is an answer. */
+  question: -0.25,
+  /** Who puts words between quotation marks means these words. */
+  phrase: 1,
+  /** As the nearest neighbour in a thread. */
+  linked: 0.25,
+};
+
+const weight = z.number().min(-10).max(10);
+const weightsFile = z.object({
+  version: z.literal(1),
+  weights: z.strictObject(
+    Object.fromEntries(Object.keys(DEFAULT_WEIGHTS).map((name) => [name, weight.optional()])) as Record<
+      keyof Weights,
+      z.ZodOptional<typeof weight>
+    >,
+  ),
+});
+
+/**
+ * Weights from a file as `npm run recall:fit` writes it; what it leaves out keeps its default.
+ * @throws SomaError invalid_configuration, with the line or the name that is wrong
+ */
+export function weightsFrom(file: string | undefined): Weights {
+  if (file === undefined) return DEFAULT_WEIGHTS;
+  const parsed = weightsFile.safeParse(jsonOf(file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(file, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+  }
+  const given = Object.entries(parsed.data.weights).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_WEIGHTS, ...(Object.fromEntries(given) as Partial<Weights>) };
+}
+
+function jsonOf(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw invalid(file, 'cannot be read', cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid(file, `line ${lineOf(cause, text)}: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** Node says where by the offset of the character, and at the end of the text not even that. */
+function lineOf(error: unknown, text: string): number {
+  const [, offset] = /at position (\d+)/.exec((error as Error).message) ?? [];
+  return text.slice(0, offset === undefined ? text.length : Number(offset)).split('\n').length;
+}
+
+function invalid(file: string, what: string, cause?: unknown): SomaError {
+  return new SomaError('invalid_configuration', `SOMA_RECALL_WEIGHTS: ${file}, ${what}`, { cause });
+}
