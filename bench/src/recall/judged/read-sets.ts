@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { Conversation } from '../../demo/conversation.js';
 import { parseJudgedLines } from './judged-lines.js';
 import type { JudgedSet } from './judged-set.js';
@@ -16,8 +16,7 @@ export async function readSets(files: readonly string[]): Promise<JudgedSet[]> {
 }
 
 async function readFileSets(file: string): Promise<JudgedSet[]> {
-  // npm runs scripts in the root of the checkout, wherever it was called.
-  const text = await readFile(resolve(process.env['INIT_CWD'] ?? '.', file), 'utf8');
+  const text = await readFile(file, 'utf8');
   if (file.endsWith('.jsonl')) return [parseJudgedLines(basename(file, '.jsonl'), text)];
   return (JSON.parse(text) as Conversation[]).map(judgedConversation);
 }
