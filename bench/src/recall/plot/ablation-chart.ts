@@ -1,4 +1,5 @@
 import type { AblationLine } from '../figures/ablation.js';
+import type { Difference } from '../figures/paired.js';
 import { share } from '../figures/tables.js';
 import { COLOURS, GRID, QUIET, WIDTH, type Chart } from './chart.js';
 import { element, words } from './svg.js';
@@ -9,7 +10,7 @@ const ROW = 26;
 /** What R@10 loses without each feature, with its 95 % interval: bars to the right of the line are worth keeping. */
 export function ablationChart(lines: readonly AblationLine[]): Chart {
   const sorted = [...lines].sort((a, b) => b.gain.mean - a.gain.mean);
-  const bounds = sorted.flatMap(({ gain }) => [gain.mean - gain.margin, gain.mean + gain.margin]);
+  const bounds = sorted.flatMap(({ gain }) => intervalOf(gain));
   const scale = scaleOver(Math.min(-0.01, ...bounds), Math.max(0.01, ...bounds));
   const foot = PLOT.top + sorted.length * ROW;
   const zero = scale(0);
@@ -27,7 +28,7 @@ export function ablationChart(lines: readonly AblationLine[]): Chart {
 function row({ feature, gain }: AblationLine, top: number, scale: (value: number) => number): string[] {
   const middle = top + ROW / 2;
   const [zero, end] = [scale(0), scale(gain.mean)];
-  const [low, high] = [scale(gain.mean - gain.margin), scale(gain.mean + gain.margin)];
+  const [low = zero, high = zero] = intervalOf(gain).map(scale);
   return [
     words(PLOT.left - 12, middle + 4, feature, { 'text-anchor': 'end' }),
     element('rect', {
@@ -40,6 +41,11 @@ function row({ feature, gain }: AblationLine, top: number, scale: (value: number
     element('line', { x1: low, x2: high, y1: middle, y2: middle, stroke: COLOURS[2] }),
     words(PLOT.left + PLOT.width + 70, middle + 4, signed(gain.mean), { 'text-anchor': 'end' }),
   ];
+}
+
+/** Nothing around the mean when there are too few questions for an interval. */
+function intervalOf({ mean, margin }: Difference): number[] {
+  return Number.isFinite(margin) ? [mean - margin, mean + margin] : [mean, mean];
 }
 
 function scaleOver(low: number, high: number): (value: number) => number {
