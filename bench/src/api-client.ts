@@ -34,7 +34,21 @@ export interface Reply<T> {
   headers: Headers;
 }
 
-/** The REST API in one namespace. Any answer of 4xx or 5xx rejects with its problem's detail. */
+/** An answer of 4xx or 5xx. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** When the service asks to be tried again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, response: Response) {
+    super(message);
+    this.status = response.status;
+    const retryAfter = response.headers.get('retry-after');
+    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
+  }
+}
+
+/** The REST API in one namespace. Any answer of 4xx or 5xx rejects with an ApiError that has its problem's detail. */
 export class ApiClient {
   readonly #options: ApiOptions;
 
@@ -66,7 +80,10 @@ export class ApiClient {
     });
     const body = (await response.json()) as T & { code?: string; detail?: string };
     if (response.status >= 400)
-      throw new Error(`${method} ${path}: ${response.status} ${body.code ?? ''}: ${body.detail ?? ''}`);
+      throw new ApiError(
+        `${method} ${path}: ${response.status} ${body.code ?? ''}: ${body.detail ?? ''}`,
+        response,
+      );
     return { body, headers: response.headers };
   }
 }
