@@ -150,7 +150,9 @@ export class LocalEmbedder implements Embedder {
       throw wrongDimension(dimension, this.dimension);
     }
     return Array.from({ length: count }, (_, index) => {
-      const unit = toUnitLength(vectors.slice(index * dimension, (index + 1) * dimension));
+      const unit = toUnitLength(
+        Float32Array.from(vectors.subarray(index * dimension, (index + 1) * dimension)),
+      );
       if (unit !== undefined) return unit;
       throw new SomaError('embedder_unavailable', 'the model gives a vector without a direction');
     });
