@@ -1,22 +1,38 @@
 import { createCachedEmbedder, type Embedder } from '@soma/embedder';
+import { createBundledEmbedder } from '@soma/embedder/bundled';
 import { createHashEmbedder } from '@soma/embedder/hash';
 import { createOpenAiEmbedder } from '@soma/embedder/openai';
+import { createTransformersEmbedder } from '@soma/embedder/transformers';
 import { SomaError } from '@soma/memory';
 import { embedderSettings, type Logger } from '@soma/service';
+import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 
 export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
 
-/** Of texts asked again: queries, and the same text stored twice. */
+/** Of queries, which repeat. */
 const CACHE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
 
-/** The embedder that SOMA_EMBEDDER names. */
-export function embedderFrom(settings: EmbedderSettings, logger: Logger): Embedder {
-  return createCachedEmbedder(uncached(settings, logger), CACHE);
+/** The embedder that SOMA_EMBEDDER names; with a registry, a local one counts there. */
+export function embedderFrom(settings: EmbedderSettings, logger: Logger, registry?: Registry): Embedder {
+  return createCachedEmbedder(uncached(settings, logger, registry), CACHE);
 }
 
-function uncached(settings: EmbedderSettings, logger: Logger): Embedder {
-  if (settings.SOMA_EMBEDDER === 'hash') return createHashEmbedder({});
+function uncached(settings: EmbedderSettings, logger: Logger, registry: Registry | undefined): Embedder {
+  const { SOMA_EMBEDDER_MODEL: model, SOMA_EMBEDDER_DIMENSION: dimension } = settings;
+  switch (settings.SOMA_EMBEDDER) {
+    case 'hash':
+      return createHashEmbedder({});
+    case 'bundled':
+      return createBundledEmbedder({ registry });
+    case 'transformers':
+      return createTransformersEmbedder({ model, dimension }, { registry });
+    case 'openai':
+      return overHttp(settings, logger);
+  }
+}
+
+function overHttp(settings: EmbedderSettings, logger: Logger): Embedder {
   const {
     SOMA_EMBEDDER_URL: url,
     SOMA_EMBEDDER_MODEL: model,

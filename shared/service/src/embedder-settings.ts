@@ -3,8 +3,8 @@ import { setting } from './setting.js';
 
 /** Spread into a schema that is then refined: `z.object({ …, ...embedderSettings }).superRefine(requireEmbedderEndpoint)`. */
 export const embedderSettings = {
-  SOMA_EMBEDDER: setting(choice(['hash', 'openai']).default('hash'), {
-    doc: 'What makes vectors of texts. hash: of the words alone, without a model, for trying out. openai: an endpoint that speaks the OpenAI embeddings API (Ollama, TEI, vLLM, OpenAI). Equal in indexer and query.',
+  SOMA_EMBEDDER: setting(choice(['bundled', 'transformers', 'openai', 'hash']).default('bundled'), {
+    doc: 'What makes vectors of texts; docs/embedders.md compares them. bundled: vectors of English words that come with the installation. transformers: a sentence-transformers model in this process. openai: an endpoint that speaks the OpenAI embeddings API (Ollama, TEI, vLLM, OpenAI). hash: of the words alone, for tests. Equal in indexer and query; another one means another collection.',
     example: 'openai',
   }),
   SOMA_EMBEDDER_URL: setting(url(['http', 'https']).optional(), {
@@ -12,7 +12,7 @@ export const embedderSettings = {
     example: 'http://localhost:11434/v1',
   }),
   SOMA_EMBEDDER_MODEL: setting(text().optional(), {
-    doc: 'Model that the endpoint is asked for; another model means another collection. Needed with SOMA_EMBEDDER=openai.',
+    doc: 'With openai: the model that the endpoint is asked for, needed. With transformers: a folder with the model, or its id at the Hugging Face hub; without it all-MiniLM-L6-v2. Another model means another collection.',
     example: 'nomic-embed-text',
   }),
   SOMA_EMBEDDER_API_KEY: setting(text().optional(), {
@@ -21,14 +21,14 @@ export const embedderSettings = {
     secret: true,
   }),
   SOMA_EMBEDDER_DIMENSION: setting(integer({ min: 8, max: 8_192 }).optional(), {
-    doc: 'Numbers in one vector. Needed with SOMA_EMBEDDER=openai; must be what the model gives.',
+    doc: 'Numbers in one vector; must be what the model gives. Needed with openai, and with transformers when the model is named by an id at the hub other than the default.',
     example: '768',
   }),
 };
 
 const ENDPOINT_SETTINGS = ['SOMA_EMBEDDER_URL', 'SOMA_EMBEDDER_MODEL', 'SOMA_EMBEDDER_DIMENSION'] as const;
 
-type EmbedderValues = { SOMA_EMBEDDER: 'hash' | 'openai' } & Partial<
+type EmbedderValues = { SOMA_EMBEDDER: 'bundled' | 'transformers' | 'openai' | 'hash' } & Partial<
   Record<(typeof ENDPOINT_SETTINGS)[number], string | number | undefined>
 >;
 

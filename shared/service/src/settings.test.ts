@@ -109,7 +109,7 @@ describe('a secret', () => {
 
 test('the embedder over HTTP needs to know where, which and how long', () => {
   const embedder = z.object(embedderSettings).superRefine(requireEmbedderEndpoint);
-  expect(loadSettings(embedder, {})).toEqual({ SOMA_EMBEDDER: 'hash' });
+  expect(loadSettings(embedder, {})).toEqual({ SOMA_EMBEDDER: 'bundled' });
   expect(() => loadSettings(embedder, { SOMA_EMBEDDER: 'openai', SOMA_EMBEDDER_MODEL: 'm' })).toThrow(
     /2 settings are wrong:\n {2}SOMA_EMBEDDER_URL is not set.*\n {2}SOMA_EMBEDDER_DIMENSION is not set/,
   );

@@ -5,5 +5,6 @@ export * from './servers/postgres.js';
 export * from './servers/qdrant.js';
 export * from './servers/redis.js';
 export * from './servers/schema-registry.js';
+export * from './servers/sentence-model.js';
 export * from './test-servers.js';
 export * from './eventually.js';

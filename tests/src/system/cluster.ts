@@ -69,6 +69,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 function settingsFor(stores: Stores, queryPort: number) {
   const qdrant = process.env['SOMA_QDRANT_URL'];
   return {
+    SOMA_EMBEDDER: 'hash',
     SOMA_KAFKA_BROKERS: stores.kafka.brokers.join(','),
     SOMA_KAFKA_SINGLE_BROKER: '1',
     SOMA_POSTGRES_URL: stores.postgres.url,

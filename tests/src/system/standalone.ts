@@ -57,6 +57,8 @@ export async function spawnStandalone(
   const [apiPort, opsPort, postgresPort] = [await freePort(), await freePort(), await freePort()];
   const env = {
     SOMA_DATA_DIR: options.dataDir,
+    // Starts at once; what the models do is tested beside them.
+    SOMA_EMBEDDER: 'hash',
     SOMA_API_PORT: String(apiPort),
     SOMA_OPS_PORT: String(opsPort),
     SOMA_POSTGRES_PORT: String(postgresPort),
