@@ -4,6 +4,7 @@ export * from './http.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './ops-server.js';
+export * from './periodic.js';
 export * from './probe.js';
 export * from './process.js';
 export * from './retry.js';
