@@ -53,8 +53,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
       await clock.start();
     },
     stop: async () => {
-      clock.stop();
-      await opening.stop();
+      await Promise.all([clock.stop(), opening.stop()]);
     },
     liveness: () => true,
     readiness: () => healthOf(deps, opening.done),

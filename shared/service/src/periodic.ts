@@ -22,7 +22,6 @@ export function periodic({ everyMs, work, onFailure }: PeriodicOptions): Periodi
   const stopping = new AbortController();
   const { signal } = stopping;
   const round = async (): Promise<void> => {
-    if (signal.aborted) return;
     try {
       await work(signal);
     } catch (error) {
@@ -30,19 +29,20 @@ export function periodic({ everyMs, work, onFailure }: PeriodicOptions): Periodi
       if (!signal.aborted) onFailure(error);
     }
   };
-  const goOn = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+  /** Rejects once the signal is aborted: the sleep does. */
+  const goOn = async (): Promise<never> => {
+    for (;;) {
+      await sleep(everyMs, undefined, { signal, ref: false });
       await round();
     }
   };
   let first: Promise<void> | undefined;
-  let ended: Promise<void> = Promise.resolve();
+  let ended: Promise<unknown> = Promise.resolve();
   return {
     start: () => {
       if (first === undefined) {
-        first = round();
-        ended = first.then(goOn);
+        first = signal.aborted ? Promise.resolve() : round();
+        ended = first.then(goOn).catch(() => undefined);
       }
       return first;
     },
