@@ -1,5 +1,6 @@
 export * from './common-settings.js';
 export * from './embedder-settings.js';
+export * from './held-bytes.js';
 export * from './http.js';
 export * from './logger.js';
 export * from './metrics.js';
