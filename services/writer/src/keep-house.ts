@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Jobs } from '@soma/jobs';
+import { PROJECTIONS } from '@soma/ledger';
 import type { Retention } from '@soma/memory-store';
 import { periodic, type Logger, type Periodic } from '@soma/service';
-import { PROJECTIONS } from './erasing/follow.js';
 
 export interface KeepHouseDeps {
   retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones'>;
