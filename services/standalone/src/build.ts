@@ -122,7 +122,7 @@ function openAdapters(settings: Settings, pool: pg.Pool, url: string, { logger, 
   const partitions = settings.SOMA_PARTITIONS;
   return {
     log: createPostgresLog({ pool, url, logger, partitions, observer: observed.appends }),
-    index: createEmbeddedVectorIndex({ pool, logger }),
+    index: createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
     cache: createInProcessCache({ metrics: observed.cache }),
     outcomes: createInProcessOutcomes({ metrics: observed.outcomes }),
     limiter: createInProcessLimiter(),

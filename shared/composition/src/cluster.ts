@@ -128,7 +128,7 @@ export function openIndex(
   const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
   const index =
     url === undefined
-      ? createEmbeddedVectorIndex({ pool, logger })
+      ? createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS })
       : createQdrantIndex({ url, ...(apiKey === undefined ? {} : { apiKey }) });
   return { index, closing: closing('index', () => index.close()) };
 }
