@@ -27,7 +27,7 @@ await runServices({
     const cluster = openCluster('query', settings, context);
     const redis = openRedis(settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);
-    const embedder = embedderFrom(settings, context.logger);
+    const embedder = embedderFrom(settings, context.logger, context.registry);
     const watch = new ProgressWatch({ ledger: cluster.ledger });
     const query = createQuery({
       ...context,

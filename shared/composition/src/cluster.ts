@@ -15,7 +15,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
-import { observers } from './observers.js';
+import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
 
 export interface ClusterCore {
@@ -45,6 +45,7 @@ export function openCluster(
     },
     onError,
   );
+  measurePool(pool, registry);
   const log = createKafkaLog({
     brokers: settings.SOMA_KAFKA_BROKERS,
     clientId: `soma-${name}`,
