@@ -23,7 +23,7 @@ const SHARED = {
   'graph-store': ['memory', 'ledger', 'memory-store', 'postgres'],
   'vector-index': ['memory', 'analysis', 'postgres'],
   jobs: ['memory', 'postgres', 'service'],
-  reads: ['memory', 'ledger'],
+  reads: ['memory', 'ledger', 'service'],
   service: ['memory'],
   projections: ['memory', 'events', 'ledger', 'memory-store', 'jobs', 'service'],
   worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHashEmbedder } from '@soma/embedder/hash';
 import { EVERYTHING, type MemoryState } from '@soma/memory';
 import { WrittenWorld } from '@soma/projections/contract';
-import type { Service } from '@soma/service';
+import { createLogger, type Service } from '@soma/service';
 import { eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
@@ -32,8 +32,8 @@ afterEach(async () => {
   await world.close();
 });
 
-async function startIndexer(through: VectorIndex = index): Promise<Service> {
-  const { log, ledger, codec, memories, jobs, logger } = world;
+async function startIndexer(through: VectorIndex = index, logger = world.logger): Promise<Service> {
+  const { log, ledger, codec, memories, jobs } = world;
   const indexer = createIndexer({
     log,
     ledger,
@@ -50,7 +50,8 @@ async function startIndexer(through: VectorIndex = index): Promise<Service> {
     onCrash: (error) => {
       throw error;
     },
-    timing: { backoff: { minMs: 5, maxMs: 20 }, proofIntervalMs: 50, reassignMs: 20 },
+    // What waits for room is never taken for a bug: such would be given up at once here.
+    timing: { backoff: { minMs: 5, maxMs: 20 }, unlistedRetryMs: 0, proofIntervalMs: 50, reassignMs: 20 },
   });
   indexers.push(indexer);
   await indexer.start();
@@ -311,5 +312,35 @@ describe('a collection that changes under the indexer', () => {
       update index_collections set incarnation = gen_random_uuid()`);
     expect(Object.keys(await found('zebra'))).toHaveLength(10);
     await mended([...first, ...second]);
+  });
+});
+
+describe('an index that is full', () => {
+  const withRoomFor = (maxPoints: number) =>
+    createEmbeddedVectorIndex({ pool: world.pool, startScanner: startInProcessScanner, maxPoints });
+
+  test('takes no more and says so, loses nothing, and goes on once it may hold more', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const small = withRoomFor(5);
+    const first = await startIndexer(
+      small,
+      createLogger({ service: 'indexer', level: 'debug', format: 'json', destination }),
+    );
+    const before = await storeMany(5, 'before');
+    await world.followed('indexer');
+    const late = await storeMany(7, 'late');
+    await eventually(() => expect(lines.join('')).toContain('is full at 5 points'));
+    expect(await found('zebra')).toEqual(revisionsOf(before));
+    expect(await world.ledger.countDeadLetters()).toEqual([]);
+    await first.stop();
+    await small.close();
+
+    const larger = withRoomFor(100);
+    await startIndexer(larger);
+    await world.followed('indexer');
+    expect(await found('zebra')).toEqual(revisionsOf([...before, ...late]));
+    expect(await world.ledger.countDeadLetters()).toEqual([]);
+    await larger.close();
   });
 });

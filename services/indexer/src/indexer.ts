@@ -5,7 +5,7 @@ import { runJobs, type Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import type { MemoryStore } from '@soma/memory-store';
 import { verifyJob, withJobs } from '@soma/projections';
-import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
+import { periodic, probe, retryUntilDone, type Logger, type Periodic, type Service } from '@soma/service';
 import type { Collections, VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
@@ -41,7 +41,7 @@ export function createIndexer(deps: IndexerDeps): Service {
   const { index, embedder, collections, logger } = deps;
   const stopping = new AbortController();
   const worker = workerWithJobs(deps);
-  let housekeeping: NodeJS.Timeout | undefined;
+  const housekeeping = keepHouse(deps);
   let opening: Promise<void> = Promise.resolve();
 
   const open = async (): Promise<void> => {
@@ -49,6 +49,7 @@ export function createIndexer(deps: IndexerDeps): Service {
     const { active: name } = await collections.read();
     await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
     await worker.start();
+    void housekeeping.start();
   };
   return {
     name: 'indexer',
@@ -61,14 +62,12 @@ export function createIndexer(deps: IndexerDeps): Service {
       }).catch((error: unknown) => {
         if (!stopping.signal.aborted) deps.onCrash(error as Error);
       });
-      housekeeping = setInterval(() => void keepHouse(deps), HOUSEKEEPING_INTERVAL_MS);
-      housekeeping.unref();
       return Promise.resolve();
     },
     stop: async () => {
       stopping.abort();
-      clearInterval(housekeeping);
       await opening;
+      await housekeeping.stop();
       await worker.stop();
     },
     liveness: () => worker.liveness(),
@@ -95,13 +94,18 @@ function workerWithJobs(deps: IndexerDeps): Service {
   return withJobs(worker, runJobs({ ...deps, name: 'indexer', handlers }));
 }
 
-async function keepHouse(deps: IndexerDeps): Promise<void> {
+/** Lets go of collections that nobody uses and of deletions whose time is over. */
+function keepHouse(deps: IndexerDeps): Periodic {
   const { index, collections, logger } = deps;
-  try {
-    await tidyCollections(deps);
-    const { active } = await collections.read();
-    await index.prune(active, Date.now() - KEEP_DELETIONS_MS);
-  } catch (error) {
-    logger.warn({ err: error }, 'the index was not tidied; will try again in an hour');
-  }
+  return periodic({
+    everyMs: HOUSEKEEPING_INTERVAL_MS,
+    work: async () => {
+      await tidyCollections(deps);
+      const { active } = await collections.read();
+      await index.prune(active, Date.now() - KEEP_DELETIONS_MS);
+    },
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'the index was not tidied; will try again in an hour');
+    },
+  });
 }

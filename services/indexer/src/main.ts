@@ -12,7 +12,7 @@ await runServices({
   build: (settings, context) => {
     const cluster = openCluster('indexer', settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);
-    const embedder = embedderFrom(settings, context.logger);
+    const embedder = embedderFrom(settings, context.logger, context.registry);
     const collection = collectionOf(embedder);
     const indexer = createIndexer({
       ...context,

@@ -11,7 +11,7 @@ import {
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
-import { createReadsApp } from '@soma/reads/http';
+import { CallsUnderWay, createReadsApp } from '@soma/reads/http';
 import { runServices } from '@soma/service';
 import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { querySettings } from './config.js';
@@ -27,7 +27,7 @@ await runServices({
     const cluster = openCluster('query', settings, context);
     const redis = openRedis(settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);
-    const embedder = embedderFrom(settings, context.logger);
+    const embedder = embedderFrom(settings, context.logger, context.registry);
     const watch = new ProgressWatch({ ledger: cluster.ledger });
     const query = createQuery({
       ...context,
@@ -44,6 +44,13 @@ await runServices({
       onCrash: context.crash,
     });
     const app = createReadsApp({
+      calls: new CallsUnderWay(
+        {
+          maxCalls: settings.SOMA_QUERY_MAX_IN_FLIGHT,
+          maxAnswerBytes: settings.SOMA_QUERY_MAX_ANSWER_MEMORY,
+        },
+        context.registry,
+      ),
       reads: query.reads,
       token: settings.SOMA_INTERNAL_TOKEN,
       logger: context.logger,

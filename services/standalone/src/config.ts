@@ -2,6 +2,7 @@ import { gatewaySettings } from '@soma/gateway';
 import { searchSettings } from '@soma/query';
 import {
   choice,
+  embeddedIndexSettings,
   embedderSettings,
   integer,
   LOG_FORMATS,
@@ -22,6 +23,7 @@ export const standaloneSettings = z
     ...processSettings('standalone'),
     ...gateway,
     ...embedderSettings,
+    ...embeddedIndexSettings,
     ...searchSettings,
     ...retentionSettings,
     SOMA_API_TOKEN: setting(SOMA_API_TOKEN.optional(), {
