@@ -62,7 +62,8 @@ export function isCaught({ caught, unfit }: MutantOutcome): boolean {
 
 async function outcomeOf(mutant: Mutant, seed: number): Promise<MutantOutcome> {
   const began = performance.now();
-  const planted = await plant(mutant);
+  const planted = await plant(mutant).catch((error: unknown) => error as Error);
+  if (planted instanceof Error) return { mutant, caught: {}, unfit: planted.message, seconds: 0 };
   const folder = await mkdtemp(join(tmpdir(), 'soma-mutant-results-'));
   try {
     const file = join(folder, 'results.json');
