@@ -3,30 +3,28 @@ import type { Broker } from 'kafkajs';
 import { readRecord, type Asking } from './read.js';
 
 /** Answers of brokers, in the order in which they are asked; the last one stays. */
-function leadersThatAnswer(
-  ...answers: (readonly number[] | 'out of range')[]
-): Asking & { refreshed: number } {
+function leadersThatAnswer(...answers: (readonly number[] | 'out of range')[]) {
   let asked = 0;
+  const fetch = (): Promise<unknown> => {
+    const answer = answers[Math.min(asked, answers.length - 1)] ?? [];
+    asked += 1;
+    if (answer === 'out of range')
+      return Promise.reject(Object.assign(new Error(answer), { name: 'KafkaJSOffsetOutOfRange' }));
+    const messages = answer.map((offset) => ({
+      offset: String(offset),
+      key: null,
+      value: null,
+      headers: {},
+    }));
+    return Promise.resolve({ responses: [{ partitions: [{ messages }] }] });
+  };
   const leaders = {
     refreshed: 0,
     refresh: () => {
       leaders.refreshed += 1;
       return Promise.resolve();
     },
-    brokerOf: () => Promise.resolve({} as Broker),
-    ask: <T>(): Promise<T> => {
-      const answer = answers[Math.min(asked, answers.length - 1)] ?? [];
-      asked += 1;
-      if (answer === 'out of range')
-        return Promise.reject(Object.assign(new Error('out of range'), { name: 'KafkaJSOffsetOutOfRange' }));
-      const messages = answer.map((offset) => ({
-        offset: String(offset),
-        key: null,
-        value: null,
-        headers: {},
-      }));
-      return Promise.resolve({ responses: [{ partitions: [{ messages }] }] } as T);
-    },
+    brokerOf: () => Promise.resolve({ fetch } as unknown as Broker),
   };
   return leaders;
 }

@@ -11,7 +11,7 @@ interface Fetched {
 }
 
 /** What fetches are made with. */
-export type Asking = Pick<Leaders, 'ask' | 'brokerOf' | 'refresh'>;
+export type Asking = Pick<Leaders, 'brokerOf' | 'refresh'>;
 
 const TRIES = 3;
 
@@ -52,7 +52,7 @@ export type FetchedMessage = Fetched['responses'][0]['partitions'][0]['messages'
 
 /** One fetch from the partition's leader. Kafka sends the first batch whole, however large, and as much more as fits. */
 export async function fetchMessages(
-  leaders: Pick<Leaders, 'ask' | 'brokerOf'>,
+  leaders: Pick<Leaders, 'brokerOf'>,
   topic: string,
   partition: number,
   position: number,
@@ -64,8 +64,7 @@ export async function fetchMessages(
     maxBytes,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes }] }],
   };
-  const fetched = (await leaders.ask(leaders.brokerOf(topic, partition), (broker) =>
-    broker.fetch(request),
-  )) as Fetched;
+  const leader = await leaders.brokerOf(topic, partition);
+  const fetched = (await leader.fetch(request)) as Fetched;
   return fetched.responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
 }
