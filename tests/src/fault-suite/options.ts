@@ -18,6 +18,8 @@ export interface SuiteOptions {
   rate: number;
   /** File for the results, for programs. */
   json: string | null;
+  /** Files that `json` named in earlier runs, of which a page is to be made; null: none. */
+  document: readonly string[] | null;
   /** Folder for what is kept of a violation; null: a new one among the temporary files. */
   keep: string | null;
 }
@@ -36,6 +38,7 @@ export const USAGE = `npm run test:faults -- [options]
   --rate N         calls a second of the workload (default ${DEFAULT_RATE})
   --mutants [a,b]  bugs planted on purpose instead, each with the fault that should bring it out
   --json FILE      the results, for programs
+  --document a b   nothing but the page docs/reliability-figures.md, of the results of earlier runs
   --keep FOLDER    where histories and outputs go when something is wrong
   --list           the faults there are`;
 
@@ -56,6 +59,7 @@ export function readOptions(args: readonly string[]): SuiteOptions {
       keep: { type: 'string' },
       list: { type: 'boolean' },
       mutants: { type: 'boolean' },
+      document: { type: 'boolean' },
     },
   });
   return {
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): SuiteOptions {
     durationMs: values.duration === undefined ? null : duration(values.duration),
     list: values.list ?? false,
     mutants: values.mutants === true ? positionals.flatMap((names) => names.split(',')) : null,
+    document: values.document === true ? positionals : null,
     rate: whole('--rate', values.rate ?? String(DEFAULT_RATE)),
     json: values.json ?? null,
     keep: values.keep ?? null,

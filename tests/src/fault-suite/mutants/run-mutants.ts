@@ -17,6 +17,25 @@ export interface MutantOutcome {
   seconds: number;
 }
 
+/** What `--json` writes of a run. */
+export interface MutantResults {
+  seed: number;
+  mutants: {
+    name: string;
+    bug: string;
+    fault: string;
+    caught: Readonly<Record<string, number>>;
+    not_tried: string | null;
+  }[];
+}
+
+export function mutantResultsOf(seed: number, outcomes: readonly MutantOutcome[]): MutantResults {
+  const mutants = outcomes.map(({ mutant: { name, bug, fault }, caught, unfit }) => {
+    return { name, bug, fault, caught, not_tried: unfit ?? null };
+  });
+  return { seed, mutants };
+}
+
 export interface MutantsOptions {
   mutants: readonly Mutant[];
   seed: number;
