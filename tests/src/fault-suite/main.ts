@@ -66,8 +66,13 @@ async function run(options: SuiteOptions, args: readonly string[]): Promise<numb
   };
   console.log(`seed ${options.seed}`);
   const profiles: ProfileResult[] = [];
+  // After each round, so that a run that is broken off has its results.
+  const write = async (present: ProfileResult): Promise<void> => {
+    const results = resultsOf(options.seed, [...profiles, present]);
+    if (options.json !== null) await writeFile(options.json, JSON.stringify(results, null, 2));
+  };
   for (const profile of options.profiles) {
-    profiles.push(await runProfile(profile, options, seededRandom(options.seed).fork(profile), say));
+    profiles.push(await runProfile(profile, options, seededRandom(options.seed).fork(profile), say, write));
   }
   for (const profile of profiles) printTables(profile);
   const results = resultsOf(options.seed, profiles);

@@ -9,7 +9,7 @@ export interface SuiteOptions {
   faults: readonly string[] | null;
   count: number;
   all: boolean;
-  /** Faults are drawn again and again for so long. */
+  /** Faults are drawn again and again for so long; with `all` every one of them has its round all the same. */
   durationMs: number | null;
   list: boolean;
   /** Bugs planted on purpose, by name; empty: all of them; null: none. */
@@ -32,7 +32,7 @@ export const USAGE = `npm run test:faults -- [options]
   --faults a,b     these faults; see --list
   --count N        N faults drawn by the seed (default ${DEFAULT_COUNT}), at most one of them in an arena of its own
   --all            every fault once
-  --duration 30m   faults drawn by the seed for so long (s, m, h)
+  --duration 30m   faults drawn by the seed for so long (s, m, h); with --all, after every fault had its round
   --seed N         repeats a run; default a fresh one
   --profile P      cluster, standalone or both (default cluster)
   --rate N         calls a second of the workload (default ${DEFAULT_RATE})

@@ -88,6 +88,8 @@ export const GROUPS: readonly Fault[] = [
     title:
       'a writer stands still between transaction and produce, past the rebalance and the deletion of what it ' +
       'is about to announce, then goes on',
+    // The writer's own clearing away would come to the point first.
+    withoutExpiry: true,
     run: async (cluster, arena) => {
       const { workload } = arena;
       const { halted, putting } = await haltedBeforeProduce(cluster, arena);

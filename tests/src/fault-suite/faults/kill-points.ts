@@ -72,6 +72,8 @@ export const KILL_POINTS: readonly Fault[] = [
   clusterFault({
     name: 'writer-killed-after-last-changes',
     title: 'kill -9 of the writer between transaction and produce of what then nobody changes any more',
+    // The writer's own clearing away would come to the point first.
+    withoutExpiry: true,
     run: async (cluster, arena) => {
       const { workload } = arena;
       const order = { point: 'after-transaction', group: 'writer', how: 'SIGKILL' } as const;

@@ -43,11 +43,11 @@ export const REBUILT: readonly Fault[] = [
           await untilFilling(jobId, cluster);
           await cluster.service('indexer').kill();
           cluster.embedder.set('sound');
-          arena.healed();
         });
       } finally {
         cluster.embedder.set('sound');
       }
+      arena.healed();
       await writesGoOn(arena);
     },
   }),
