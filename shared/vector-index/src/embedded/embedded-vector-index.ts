@@ -18,7 +18,7 @@ import type {
 import { CollectionFollower, type LoadProgress } from './collection-follower.js';
 import type { EmbeddedLogger } from './embedded-logger.js';
 import { HeldPoints } from './held-points.js';
-import { indexErrors, noCollection } from './index-errors.js';
+import { indexErrors, noCollection, wrongDimension } from './index-errors.js';
 import { Room } from './room.js';
 import type { Scanner } from './scanner.js';
 import { SharedRun } from './shared-run.js';
@@ -71,12 +71,8 @@ export class EmbeddedVectorIndex implements VectorIndex {
   async upsert(collection: string, points: IndexPoint[]): Promise<void> {
     const newest = newestOfEach(points);
     const dimension = await this.#dimensionOf(collection);
-    if (newest.some((point) => !point.deleted && point.dense !== null && point.dense.length !== dimension)) {
-      throw new SomaError(
-        'invalid_configuration',
-        `a vector is not of the ${dimension} dimensions of the index`,
-      );
-    }
+    if (newest.some((point) => !point.deleted && point.dense !== null && point.dense.length !== dimension))
+      throw wrongDimension('a vector', dimension);
     await this.#room.enter(collection, newest, () => this.#write(collection, newest));
   }
 
@@ -90,12 +86,8 @@ export class EmbeddedVectorIndex implements VectorIndex {
 
   async search(collection: string, query: IndexQuery): Promise<IndexCandidates> {
     const { scanner, follower } = await this.#caughtUp(collection);
-    if (query.dense !== null && query.dense.vector.length !== follower.dimension) {
-      throw new SomaError(
-        'invalid_configuration',
-        `a query is not of the ${follower.dimension} dimensions of the index`,
-      );
-    }
+    if (query.dense !== null && query.dense.vector.length !== follower.dimension)
+      throw wrongDimension('a query', follower.dimension);
     const { candidates } = await scanner.run({ type: 'search', collection, query });
     if (candidates === null) throw noCollection();
     return candidates;
