@@ -40,7 +40,7 @@ export function measureEmbedder(embedder: Embedder, registry: Registry): Embedde
   return {
     model: embedder.model,
     dimension: embedder.dimension,
-    semantic: embedder.semantic,
+    meaning: embedder.meaning,
     start: () => embedder.start(),
     close: () => embedder.close(),
     embed: async (texts, options) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { SomaError } from '@soma/memory';
 import { gaveUp } from './gave-up.js';
-import type { Embedder, Embedding } from './port.js';
+import type { Embedder, Embedding, Meaning } from './port.js';
 
 export interface CachedEmbedderConfig {
   /** Vectors kept at most; the least recently used goes first. Default 10,000. */
@@ -45,8 +45,8 @@ class CachedEmbedder implements Embedder {
     return this.#inner.dimension;
   }
 
-  get semantic(): boolean {
-    return this.#inner.semantic;
+  get meaning(): Meaning {
+    return this.#inner.meaning;
   }
 
   async embed(texts: string[], options: Parameters<Embedder['embed']>[1]): Promise<Embedding[]> {

@@ -10,8 +10,8 @@ export interface Embedder {
   /** Recorded with every vector; two embedders with one model name give the same vectors. */
   readonly model: string;
   readonly dimension: number;
-  /** False when the vectors carry no meaning beyond the words themselves (hash): similarity is then null. */
-  readonly semantic: boolean;
+  /** Without any meaning (`nothing`), similarity is null and ranking goes by words. */
+  readonly meaning: Meaning;
   embed(
     texts: string[],
     options: { purpose: 'document' | 'query'; signal?: AbortSignal },
@@ -20,5 +20,11 @@ export interface Embedder {
   start(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * What a vector knows of its text: `nothing` beyond the words themselves (hash), what its `words` mean one by one
+ * (averages of word vectors), or what its `sentences` say.
+ */
+export type Meaning = 'nothing' | 'words' | 'sentences';
 
 export type Embedding = { vector: Float32Array } | { refused: string };

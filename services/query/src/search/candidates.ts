@@ -10,7 +10,7 @@ export async function embedQuery(
   degradation: Degradation,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array | null> {
-  const asked = request.mode === 'dense' || (request.mode === 'hybrid' && embedder.semantic);
+  const asked = request.mode === 'dense' || (request.mode === 'hybrid' && embedder.meaning !== 'nothing');
   if (!asked || request.query === '') return null;
   try {
     const [embedding] = await embedderBreaker.run(() =>

@@ -68,7 +68,7 @@ const scores = (asked: Asked) =>
   Object.fromEntries(ranked(asked).map(({ key, score }) => [key, Math.round(score * 1e6) / 1e6]));
 
 describe('a memory’s own score', () => {
-  test('is the sum of both, each divided by the greatest', () => {
+  test('is the sum of both: words from 0, cosines from the least, to the greatest', () => {
     const found = ranked({
       sparse: [candidate('a', 8), candidate('b', 4)],
       dense: [candidate('b', 0.5), candidate('c', 0.25)],
@@ -76,7 +76,7 @@ describe('a memory’s own score', () => {
     expect(found.map(({ key, score }) => [key, score])).toEqual([
       ['b', 1.5],
       ['a', 1],
-      ['c', 0.5],
+      ['c', 0],
     ]);
     expect(found[0]?.features).toMatchObject({
       keyword: { value: 0.5, contribution: 0.5 },

@@ -54,5 +54,5 @@ function countingWeights(
   const asked = { recency: recency?.weight ?? 0, importance };
   if (mode === 'hybrid') return { ...weights, ...asked };
   const none = Object.fromEntries(FEATURES.map(({ name }) => [name, 0])) as Record<FeatureName, number>;
-  return { ...none, ...asked, keyword: weights.keyword, dense: weights.dense };
+  return { ...none, ...asked, keyword: 1, dense: 1 };
 }

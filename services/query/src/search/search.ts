@@ -16,7 +16,7 @@ import { possibleNames, readQuestion, type Question } from './question.js';
 import { rank, type Ranked } from './rank.js';
 import { lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { ownScore, scoresOf } from './view.js';
-import type { Weights } from './weights.js';
+import { weighted, type Weights } from './weights.js';
 
 export interface SearchDeps {
   memories: MemoryStore;
@@ -54,7 +54,7 @@ export async function search(
   signal: AbortSignal | undefined,
 ): Promise<SearchAnswer> {
   const started = performance.now();
-  if (request.min_similarity !== null && !deps.embedder.semantic) {
+  if (request.min_similarity !== null && deps.embedder.meaning === 'nothing') {
     throw new SomaError(
       'invalid_request',
       'min_similarity needs an embedding model; this installation searches by words',
@@ -131,7 +131,7 @@ async function weigh(
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.
     const keys = request.mode === 'hybrid' ? [...new Set([...found, ...surroundings.facts.keys()])] : found;
     const view = { ...surroundings, ...scores, question, request, now: deps.clock.now() };
-    return rank(keys, candidates, view, request, deps.weights);
+    return rank(keys, candidates, view, request, weighted(deps.weights, deps.embedder.meaning));
   });
 }
 
@@ -160,7 +160,7 @@ function hitOf(
   return {
     memory,
     score: ranked.score,
-    similarity: embedder.semantic ? ranked.similarity : null,
+    similarity: embedder.meaning === 'nothing' ? null : ranked.similarity,
     context,
     explain: request.explain ? ranked.features : null,
   };

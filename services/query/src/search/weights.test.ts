@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DEFAULT_WEIGHTS, weightsFrom } from './weights.js';
+import { DEFAULT_WEIGHTS, weighted, weightsFrom } from './weights.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -36,4 +36,11 @@ test.each([
 
 test('a file that is not there is refused by name', () => {
   expect(() => weightsFrom(join(folder, 'none.json'))).toThrow(/none\.json, cannot be read/);
+});
+
+test('the cosine counts by what the vectors mean', () => {
+  const weights = { ...DEFAULT_WEIGHTS, dense: 0.8 };
+  expect(weighted(weights, 'sentences')).toEqual(weights);
+  expect(weighted(weights, 'words').dense).toBe(0.4);
+  expect(weighted(weights, 'nothing').dense).toBe(0);
 });

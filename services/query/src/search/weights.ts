@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Meaning } from '@soma/embedder';
 import { SomaError } from '@soma/memory';
 import { z } from 'zod';
 
@@ -45,6 +46,17 @@ export const DEFAULT_WEIGHTS: Weights = {
   /** As the nearest neighbour in a thread. */
   linked: 0.25,
 };
+
+/**
+ * Averages of word vectors tell half as much as a model of sentences: whole, they lose on long conversations what they
+ * gain on short notes (docs/recall.md).
+ */
+const DENSE_SHARE: Record<Meaning, number> = { nothing: 0, words: 0.5, sentences: 1 };
+
+/** The weights for what the vectors of an installation mean. */
+export function weighted(weights: Weights, meaning: Meaning): Weights {
+  return { ...weights, dense: weights.dense * DENSE_SHARE[meaning] };
+}
 
 const weight = z.number().min(-10).max(10);
 const weightsFile = z.object({

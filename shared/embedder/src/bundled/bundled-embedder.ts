@@ -26,6 +26,7 @@ export function createBundledEmbedder({ registry, program }: BundledEmbedderConf
   return new LocalEmbedder({
     model: 'glove-100',
     dimension: DIMENSION,
+    meaning: 'words',
     thread: {
       program: program ?? new URL('./bundled-thread.js', import.meta.url),
       config,

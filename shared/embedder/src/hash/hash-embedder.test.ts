@@ -10,7 +10,7 @@ describe('the hash embedder', () => {
     (await embedder.embed(texts, { purpose: 'document' })).map(vectorOf);
 
   test('carries no meaning, and names its dimension', () => {
-    expect([embedder.semantic, embedder.model, embedder.dimension]).toEqual([false, 'hash-256', 256]);
+    expect([embedder.meaning, embedder.model, embedder.dimension]).toEqual(['nothing', 'hash-256', 256]);
     expect(createHashEmbedder({ dimension: 64 }).model).toBe('hash-64');
     expect(() => createHashEmbedder({ dimension: 0 })).toThrow(
       expect.objectContaining({ code: 'invalid_configuration' }),

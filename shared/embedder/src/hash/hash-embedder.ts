@@ -31,7 +31,7 @@ export function createHashEmbedder(config: HashEmbedderConfig = {}): Embedder {
   return {
     model: `hash-${dimension}`,
     dimension,
-    semantic: false,
+    meaning: 'nothing',
     embed: async (texts, { signal }) => {
       const turn = newTurn(signal);
       const embeddings: Embedding[] = [];

@@ -29,6 +29,7 @@ function embedder(options: { dimension?: number; maxWaiting?: number; registry?:
   const made = new LocalEmbedder({
     model: 'test',
     dimension: 2,
+    meaning: 'sentences',
     thread: { program: PROGRAM, config: {}, timeoutMs: { load: 60_000, batch: 60_000 } },
     batch: { texts: 4, characters: 1_000 },
     maxCharacters: 10,

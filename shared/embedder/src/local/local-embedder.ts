@@ -1,7 +1,7 @@
 import { SomaError } from '@soma/memory';
 import type { Registry } from 'prom-client';
 import { gaveUp } from '../gave-up.js';
-import type { Embedder, Embedding } from '../port.js';
+import type { Embedder, Embedding, Meaning } from '../port.js';
 import { toUnitLength } from '../unit-vector.js';
 import { localEmbedderMetrics, type LocalEmbedderMetrics } from './metrics.js';
 import { ModelThread, type ModelThreadOptions } from './model-thread.js';
@@ -12,6 +12,7 @@ export interface LocalEmbedderOptions {
   /** Recorded with every vector. */
   model: string;
   dimension: number;
+  meaning: Meaning;
   thread: ModelThreadOptions;
   batch: BatchBounds;
   /** Characters of a text that the thread is given at most; what is beyond the model's limit is not looked at. */
@@ -29,7 +30,7 @@ interface Waiting extends WaitingText {
 
 /** An embedder whose model runs in a thread of this process, one batch at a time, queries first. */
 export class LocalEmbedder implements Embedder {
-  readonly semantic = true;
+  readonly meaning: Meaning;
   readonly model: string;
   readonly dimension: number;
   readonly #options: LocalEmbedderOptions;
@@ -44,6 +45,7 @@ export class LocalEmbedder implements Embedder {
   constructor(options: LocalEmbedderOptions) {
     this.#options = options;
     this.#metrics = localEmbedderMetrics(options.registry);
+    this.meaning = options.meaning;
     this.model = options.model;
     this.dimension = options.dimension;
   }

@@ -16,7 +16,7 @@ export function createOpenAiEmbedder(config: OpenAiEmbedderConfig): Embedder {
 }
 
 class OpenAiEmbedder implements Embedder {
-  readonly semantic = true;
+  readonly meaning = 'sentences';
   readonly model: string;
   readonly #settings: Settings;
   readonly #slots: Slots;

@@ -21,6 +21,7 @@ export function createTransformersEmbedder(
   return new LocalEmbedder({
     model,
     dimension,
+    meaning: 'sentences',
     thread: {
       program: program ?? new URL('./transformers-thread.js', import.meta.url),
       config: thread,

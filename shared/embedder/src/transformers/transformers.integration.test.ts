@@ -26,10 +26,10 @@ if (found === undefined) {
       (await embedder.embed(texts, { purpose: 'document' })).map(vectorOf);
 
     test('takes the dimension from the folder and names the model with its quantization', () => {
-      expect([embedder.model, embedder.dimension, embedder.semantic]).toEqual([
+      expect([embedder.model, embedder.dimension, embedder.meaning]).toEqual([
         'all-minilm-l6-v2-int8-q8',
         384,
-        true,
+        'sentences',
       ]);
     });
 
