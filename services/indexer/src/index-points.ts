@@ -3,10 +3,15 @@ import type { Embedder, Embedding } from '@soma/embedder';
 import type { Memory, MemoryState } from '@soma/memory';
 import type { IndexPoint } from '@soma/vector-index';
 
-export interface IndexedStates {
+/** A memory whose text the embedder refuses for good; it is found by its words only. */
+export interface RefusedText {
+  memory: Memory;
+  reason: string;
+}
+
+interface IndexedStates {
   points: IndexPoint[];
-  /** Memories whose text the embedder refuses for good; they are found by their words only. */
-  refused: { memory: Memory; reason: string }[];
+  refused: RefusedText[];
 }
 
 /** Points of the vector index for the states of memories; all texts go to the embedder in one call. */

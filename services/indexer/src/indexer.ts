@@ -1,17 +1,19 @@
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
-import type { Embedder } from '@soma/embedder';
-import { runJobs, type Jobs } from '@soma/jobs';
+import type { IndexGenerations } from '@soma/index-generations';
+import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
+import { isSomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import { verifyJob, withJobs } from '@soma/projections';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { Collections, VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
+import { followKept } from './follow-kept.js';
 import { handleMemoryEvents } from './handle-memory-events.js';
-import { indexProjection } from './index-projection.js';
-import { rebuildIndex, tidyCollections } from './rebuild-index.js';
+import { indexerJobs } from './indexer-jobs.js';
+import { recurring } from './recurring.js';
+import { tidyGenerations } from './tidy-generations.js';
 
 export interface IndexerDeps {
   log: EventLog;
@@ -21,54 +23,70 @@ export interface IndexerDeps {
   jobs: Jobs;
   index: VectorIndex;
   collections: Collections;
-  /** What the model's first collection is called; later ones are named after it. */
-  collection: string;
-  embedder: Embedder;
+  generations: IndexGenerations;
+  /** How long a former generation is kept for a rollback, milliseconds; null: until the reindex is finished. */
+  keepMs: number | null;
   logger: Logger;
   registry: Registry;
   onCrash: (error: Error) => void;
   timing?: Partial<WorkerTiming>;
-  /** See RebuildIndexDeps. */
+  /** How long a former generation is still written for searches that name it, milliseconds. */
   retireMs?: number;
+  /** Between looks at the generations, milliseconds. */
+  tendMs?: number;
 }
 
 /** Deletions stay in the index longer than any late upsert can come. */
 const KEEP_DELETIONS_MS = 8 * 86_400_000;
-const HOUSEKEEPING_INTERVAL_MS = 3_600_000;
+const PRUNE_INTERVAL_MS = 3_600_000;
+const TEND_MS = 1_000;
 
 /** Consumes memory.events, embeds the texts, and keeps the vector index at the newest revision of each memory. */
 export function createIndexer(deps: IndexerDeps): Service {
-  const { index, embedder, collections, logger } = deps;
+  const { index, logger } = deps;
   const stopping = new AbortController();
-  const worker = workerWithJobs(deps);
-  let housekeeping: NodeJS.Timeout | undefined;
+  const worker = runWorker({
+    ...deps,
+    name: 'indexer',
+    handlers: { [TOPICS.memoryEvents]: handleMemoryEvents(deps) },
+    decode: (record) => deps.codec.decode(record),
+  });
+  const jobs = indexerJobs(deps);
+  let tending: ReturnType<typeof recurring>[] = [];
   let opening: Promise<void> = Promise.resolve();
 
   const open = async (): Promise<void> => {
-    await embedder.start();
-    const { active: name } = await collections.read();
-    await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
+    await patiently(() => deps.generations.begin());
+    // Before the embedder answers: what helps against one that does not is a job too.
+    for (const runner of jobs) await runner.start();
+    tending = tend(deps);
+    await patiently(async () => {
+      const [{ collection: name, embedder }] = await deps.generations.written();
+      await embedder.start();
+      await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
+    });
     await worker.start();
   };
+  const patiently = (work: () => Promise<void>): Promise<void> =>
+    retryUntilDone(work, {
+      signal: stopping.signal,
+      onFailure: (error, attempt) => {
+        if (isSomaError(error) && error.code === 'invalid_configuration') throw error;
+        logger.warn({ err: error, attempt }, 'the index or the embedder does not answer; will try again');
+      },
+    });
   return {
     name: 'indexer',
     start: () => {
-      opening = retryUntilDone(open, {
-        signal: stopping.signal,
-        onFailure: (error, attempt) => {
-          logger.warn({ err: error, attempt }, 'the index or the embedder does not answer; will try again');
-        },
-      }).catch((error: unknown) => {
+      opening = open().catch((error: unknown) => {
         if (!stopping.signal.aborted) deps.onCrash(error as Error);
       });
-      housekeeping = setInterval(() => void keepHouse(deps), HOUSEKEEPING_INTERVAL_MS);
-      housekeeping.unref();
       return Promise.resolve();
     },
     stop: async () => {
       stopping.abort();
-      clearInterval(housekeeping);
       await opening;
+      await Promise.all([...tending, ...jobs].map((part) => part.stop()));
       await worker.stop();
     },
     liveness: () => worker.liveness(),
@@ -79,29 +97,32 @@ export function createIndexer(deps: IndexerDeps): Service {
   };
 }
 
-function workerWithJobs(deps: IndexerDeps): Service {
-  const worker = runWorker({
-    ...deps,
-    name: 'indexer',
-    handlers: { [TOPICS.memoryEvents]: handleMemoryEvents(deps) },
-    decode: (record) => deps.codec.decode(record),
-  });
-  const verify = verifyJob({
-    ledger: deps.ledger,
-    projectionOf: async (request, signal) =>
-      indexProjection((await deps.collections.read()).active, request, signal, deps),
-  });
-  const handlers = { 'verify-index': verify, 'rebuild-index': rebuildIndex(deps) };
-  return withJobs(worker, runJobs({ ...deps, name: 'indexer', handlers }));
+/** What goes on beside the batches. */
+function tend(deps: IndexerDeps): ReturnType<typeof recurring>[] {
+  const { logger, tendMs = TEND_MS } = deps;
+  const failed = (what: string) => (error: unknown) => {
+    logger.warn({ err: error }, `${what}; will try again`);
+  };
+  return [
+    recurring({
+      everyMs: tendMs,
+      work: () => tidyGenerations(deps),
+      onFailure: failed('the collections of the index were not tidied'),
+    }),
+    recurring({
+      everyMs: tendMs,
+      work: followKept(deps),
+      onFailure: failed('the index generation that is kept for a rollback was not brought up to date'),
+    }),
+    recurring({
+      everyMs: PRUNE_INTERVAL_MS,
+      work: () => prune(deps),
+      onFailure: failed('old deletions were not taken out of the index'),
+    }),
+  ];
 }
 
-async function keepHouse(deps: IndexerDeps): Promise<void> {
-  const { index, collections, logger } = deps;
-  try {
-    await tidyCollections(deps);
-    const { active } = await collections.read();
-    await index.prune(active, Date.now() - KEEP_DELETIONS_MS);
-  } catch (error) {
-    logger.warn({ err: error }, 'the index was not tidied; will try again in an hour');
-  }
+async function prune({ index, generations }: IndexerDeps): Promise<void> {
+  for (const { collection, state } of await generations.read())
+    if (state === 'active' || state === 'kept') await index.prune(collection, Date.now() - KEEP_DELETIONS_MS);
 }

@@ -1,0 +1,214 @@
+import type { Embedder } from '@soma/embedder';
+import { SomaError } from '@soma/memory';
+import type { Logger } from '@soma/service';
+import type { Collections, EmbedderSpec, IndexGeneration } from '@soma/vector-index';
+import { collectionOf } from './collection-of.js';
+import { isSame, refusal, warning, type ConfiguredEmbedder } from './configured-embedder.js';
+import { createStartingEmbedder } from './starting-embedder.js';
+
+export interface IndexGenerationsDeps {
+  collections: Collections;
+  /** What the settings name. */
+  configured: EmbedderSpec;
+  /** The embedder of a spec; nothing starts before it is used. @throws SomaError for a spec that opens none */
+  open: (spec: EmbedderSpec) => Embedder;
+  logger: Logger;
+}
+
+/** A collection, and what embeds the texts and queries that go there. */
+export interface OpenGeneration {
+  collection: string;
+  embedder: Embedder;
+}
+
+/** How long a search may go on with a generation that was active, milliseconds. */
+const KEPT_MS = 1_000;
+
+/**
+ * The generations of the index with their embedders, each opened once in a process. An embedder is there as soon as its
+ * generation is built, so that it is warm when searches change over, and is closed when its generation is gone.
+ */
+export class IndexGenerations {
+  readonly #deps: IndexGenerationsDeps;
+  readonly #configured: ConfiguredEmbedder & { embedder: Embedder };
+  readonly #embedders = new Map<string, Embedder>();
+  /** Of which there was a generation at the last look. */
+  #used = new Set<string>();
+  #hasWarned = false;
+  #known: { generation: OpenGeneration; until: number } | undefined;
+  #asking: Promise<OpenGeneration> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: IndexGenerationsDeps) {
+    this.#deps = deps;
+    this.#configured = { spec: deps.configured, embedder: this.#opened(deps.configured) };
+  }
+
+  /**
+   * Refuses settings that name another embedder than the index is of; does nothing where there is no index yet.
+   * @throws SomaError invalid_configuration
+   */
+  async check(): Promise<void> {
+    await this.#agrees();
+  }
+
+  /** As `check`; and where there is no index yet, the one of the configured embedder is recorded. */
+  async begin(): Promise<void> {
+    if (await this.#agrees()) return;
+    const { spec, embedder } = this.#configured;
+    await embedder.start();
+    const { model, dimension } = embedder;
+    await this.#deps.collections.found({ collection: collectionOf(embedder), spec, model, dimension });
+    // Another process may have been first, with other settings.
+    if (!(await this.#agrees())) await this.begin();
+  }
+
+  /** The generation that a search uses from its beginning to its end. */
+  async active(): Promise<OpenGeneration> {
+    if (this.#known !== undefined && performance.now() < this.#known.until) return this.#known.generation;
+    return (this.#asking ??= this.#ask());
+  }
+
+  /** Keeps what `active` gives, and the embedders, up to date between searches. */
+  start(): void {
+    this.#timer = setInterval(() => void this.active().catch(() => undefined), KEPT_MS);
+    this.#timer.unref();
+  }
+
+  /** All of them as they are now. */
+  async read(): Promise<IndexGeneration[]> {
+    const generations = await this.#deps.collections.read();
+    await this.#closeUnused(generations);
+    return generations;
+  }
+
+  /** As they are now: the active one, then those that are written together with it. */
+  async written(): Promise<[OpenGeneration, ...OpenGeneration[]]> {
+    const generations = await this.read();
+    const joined = generations.filter(({ state, joined }) => joined && state !== 'gone');
+    return [this.open(activeOf(generations)), ...joined.map((generation) => this.open(generation))];
+  }
+
+  /** Where the settings name the same embedder, the endpoint is where they say. */
+  open(generation: Pick<IndexGeneration, 'collection' | 'spec' | 'model' | 'dimension'>): OpenGeneration {
+    const spec = isSame(this.#configured, generation) ? this.#configured.spec : generation.spec;
+    return { collection: generation.collection, embedder: this.#opened(spec) };
+  }
+
+  /**
+   * Tries an embedder of which there is no generation yet.
+   * @throws SomaError when the spec opens none, or it does not work
+   */
+  async prove(spec: EmbedderSpec): Promise<Embedder> {
+    const embedder = this.#opened(spec);
+    try {
+      await embedder.start();
+      return embedder;
+    } catch (error) {
+      const key = keyOf(spec);
+      if (!this.#used.has(key) && embedder !== this.#configured.embedder) {
+        this.#embedders.delete(key);
+        await embedder.close();
+      }
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#embedders.values()].map((embedder) => embedder.close()));
+    this.#embedders.clear();
+  }
+
+  #opened(spec: EmbedderSpec): Embedder {
+    const key = keyOf(spec);
+    let embedder = this.#embedders.get(key);
+    if (embedder === undefined) {
+      embedder = createStartingEmbedder(this.#deps.open(spec));
+      this.#embedders.set(key, embedder);
+    }
+    return embedder;
+  }
+
+  async #closeUnused(generations: readonly IndexGeneration[]): Promise<void> {
+    const used = new Set(
+      generations.filter(({ state }) => state !== 'gone').map((generation) => keyOf(generation.spec)),
+    );
+    const over = [...this.#used].filter((key) => !used.has(key));
+    this.#used = used;
+    for (const key of over) {
+      const embedder = this.#embedders.get(key);
+      if (embedder === undefined || embedder === this.#configured.embedder) continue;
+      this.#embedders.delete(key);
+      await embedder.close();
+    }
+  }
+
+  async #ask(): Promise<OpenGeneration> {
+    try {
+      const generations = await this.read();
+      const active = generations.find(({ state }) => state === 'active');
+      if (active === undefined) return this.#unrecorded();
+      const generation = this.open(active);
+      this.#known = { generation, until: performance.now() + KEPT_MS };
+      this.#warm(generations);
+      return generation;
+    } catch (error) {
+      // What it was is likelier than that it changed while the store is out.
+      if (this.#known === undefined) throw error;
+      return this.#known.generation;
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+
+  /** Of no collection that there is: the index says so to whoever searches it. */
+  #unrecorded(): OpenGeneration {
+    return { collection: 'memories', embedder: this.#configured.embedder };
+  }
+
+  /** A failure is met again, and told, by whoever embeds. */
+  #warm(generations: readonly IndexGeneration[]): void {
+    for (const generation of generations) {
+      if (generation.state === 'gone') continue;
+      void this.open(generation)
+        .embedder.start()
+        .catch(() => undefined);
+    }
+  }
+
+  /** Is there an index that these settings may use? */
+  async #agrees(): Promise<boolean> {
+    const { collections, logger } = this.#deps;
+    const generations = await this.read();
+    const active = generations.find(({ state }) => state === 'active');
+    if (active === undefined) return false;
+    const { spec } = this.#configured;
+    if (isSame(this.#configured, active)) {
+      if (spec.url !== null && spec.url !== active.spec.url)
+        await collections.locate(active.collection, spec.url);
+      return true;
+    }
+    const named = generations.find(
+      (one) => (one.state === 'kept' || one.state === 'building') && isSame(this.#configured, one),
+    );
+    if (named === undefined) {
+      if (await collections.isPristine()) return false;
+      throw refusal(spec, active);
+    }
+    if (!this.#hasWarned) logger.warn(warning(named, active));
+    this.#hasWarned = true;
+    return true;
+  }
+}
+
+function keyOf({ kind, model, url, dimension }: EmbedderSpec): string {
+  return JSON.stringify([kind, model, url, dimension]);
+}
+
+function activeOf(generations: readonly IndexGeneration[]): IndexGeneration {
+  const active = generations.find(({ state }) => state === 'active');
+  if (active === undefined)
+    throw new SomaError('index_unavailable', 'no generation of the index is recorded yet');
+  return active;
+}
