@@ -58,7 +58,7 @@ export function settingsText({ kind, model, url, dimension }: EmbedderSpec): str
 }
 
 function commandText({ kind, model, url, dimension }: EmbedderSpec): string {
-  const options = { embedder: kind, url, model, dimension };
+  const options = { embedder: kind, model, endpoint: url, dimension };
   const words = Object.entries(options).flatMap(([name, value]) =>
     value === null ? [] : [`--${name} ${value}`],
   );
