@@ -5,6 +5,7 @@ import type { MemoryStore } from '@soma/memory-store';
 import { asResult, differencesIn, patiently, verify, type Verification } from '@soma/projections';
 import type { NewGeneration } from '@soma/vector-index';
 import { catchUp, followingLedger } from './catch-up.js';
+import { ensure } from './ensure.js';
 import { FILL_PAGE, type FilledPage } from './fill-from-store.js';
 import { indexProjection } from './index-projection.js';
 import { paceOf, realClock, type Pace } from './pace.js';
@@ -64,8 +65,11 @@ export async function buildGeneration(
 
 async function begin(jobId: string, plan: BuildPlan, deps: BuildingDeps): Promise<Cursor> {
   const design = await plan.design();
+  // Deletions are written to it as soon as it is recorded.
+  await ensure(design, deps.index);
   if (await deps.collections.build({ ...design, job_id: jobId }))
     return { collection: design.collection, filled: 0 };
+  await deps.index.dropCollection(design.collection);
   throw new SomaError(
     'invalid_request',
     'another collection is being built; soma jobs list shows the job, soma jobs cancel ends it',

@@ -2,6 +2,7 @@ import { TOPICS } from '@soma/events';
 import type { OpenGeneration } from '@soma/index-generations';
 import type { GroupProgress, Ledger } from '@soma/ledger';
 import { generationOf, positionOf } from '@soma/memory';
+import { ensure } from './ensure.js';
 import {
   FILL_PAGE,
   fillFromStore,
@@ -32,9 +33,8 @@ export async function catchUp(
   deps: CatchUpDeps,
 ): Promise<number> {
   const { index, ledger } = deps;
-  const { collection, embedder } = generation;
-  await embedder.start();
-  await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+  const { collection } = generation;
+  await ensure(generation, index);
   let lacked = 0;
   for (const { partition, generation: log, position } of (await ledger.progress()).filter(isOfWriter)) {
     const reached = { generation: log, command_position: position };

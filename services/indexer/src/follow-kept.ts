@@ -36,7 +36,15 @@ export function followKept(deps: FollowDeps): (signal: AbortSignal) => Promise<v
     const onPage = async (): Promise<void> => {
       await hold(kept.collection);
     };
-    await catchUp({ generation: generations.open(kept), signal, onPage }, deps);
+    try {
+      await catchUp({ generation: generations.open(kept), signal, onPage }, deps);
+    } finally {
+      // Dropped meanwhile, it may have been made anew by us.
+      const isForgotten = !(await generations.read()).some(
+        ({ collection }) => collection === kept.collection,
+      );
+      if (isForgotten) await deps.index.dropCollection(kept.collection);
+    }
     behind.set(await commandsBehind(kept.collection, deps));
   };
 }

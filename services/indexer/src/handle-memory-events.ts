@@ -6,8 +6,9 @@ import type { MemoryStore } from '@soma/memory-store';
 import type { Logger } from '@soma/service';
 import type { PartitionProgress, VectorIndex } from '@soma/vector-index';
 import { APPLY, newestStates, SKIP, type Handler } from '@soma/worker';
+import { ensure } from './ensure.js';
 import { fillFromStore, revisionReached, type FilledPage } from './fill-from-store.js';
-import { indexStates, noteRefused } from './index-states.js';
+import { indexDeletions, indexStates, noteRefused } from './index-states.js';
 import { Standings } from './standings.js';
 
 export interface MemoryEventsDeps {
@@ -24,17 +25,18 @@ export function handleMemoryEvents(deps: MemoryEventsDeps): Handler<CodecValue> 
   return {
     triage: ({ value }) => (value.type === 'MemoryStored' || value.type === 'MemoryDeleted' ? APPLY : SKIP),
     apply: async ({ records, partition, move, signal }) => {
-      const generations = await deps.generations.written();
+      const { whole: generations, deletionsOnly } = await deps.generations.written();
       const [{ collection }] = generations;
-      const place = { generations, partition, signal };
-      await noteRefused(await indexStates(newestStates(records), place, deps), deps);
+      const states = newestStates(records);
+      await noteRefused(await indexStates(states, { generations, partition, signal }, deps), deps);
+      await indexDeletions(states, { generations: deletionsOnly, partition }, deps);
       if (!standings.isOf(collection, partition)) await follow(partition, standings, deps);
       await moveProgress(move, collection, standings);
       await deps.ledger.advance(move);
     },
     assigned: ({ partition, claim }) => begin(partition, claim, standings, deps),
     stands: async ({ partition }) => {
-      const [{ collection }] = await deps.generations.written();
+      const [{ collection }] = (await deps.generations.written()).whole;
       return standings.stands(collection, partition);
     },
   };
@@ -72,9 +74,9 @@ async function begin(
   deps: MemoryEventsDeps,
 ): Promise<void> {
   const { index, generations, logger } = deps;
-  const [active] = await generations.written();
-  const { collection, embedder } = active;
-  await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+  const [active] = (await generations.written()).whole;
+  const { collection } = active;
+  await ensure(active, index);
   const held = (await index.progress(collection, [partition])).get(partition);
   const after = revisionReached(held);
   const upTo = revisionReached({ generation, command_position });

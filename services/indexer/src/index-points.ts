@@ -32,8 +32,7 @@ export async function indexPoints(
   const indexed: IndexedStates = { points: [], refused: [] };
   for (const state of states) {
     if (state.deleted) {
-      const { namespace, key, revision, updated_at } = state;
-      indexed.points.push({ deleted: true, namespace, key, partition, revision, deleted_at: updated_at });
+      indexed.points.push(deletedPoint(state, partition));
       continue;
     }
     const embedding = byState.get(state);
@@ -42,6 +41,13 @@ export async function indexPoints(
     indexed.points.push(livePoint(state, partition, embedding));
   }
   return indexed;
+}
+
+export function deletedPoint(
+  { namespace, key, revision, updated_at }: MemoryState,
+  partition: number,
+): IndexPoint {
+  return { deleted: true, namespace, key, partition, revision, deleted_at: updated_at };
 }
 
 function livePoint(memory: Memory, partition: number, embedding: Embedding | undefined): IndexPoint {

@@ -4,7 +4,7 @@ import type { Ledger } from '@soma/ledger';
 import type { MemoryState } from '@soma/memory';
 import type { Logger } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
-import { indexPoints, type RefusedText } from './index-points.js';
+import { deletedPoint, indexPoints, type RefusedText } from './index-points.js';
 
 export interface IndexingPlace {
   /** Each gets all of them. */
@@ -30,6 +30,17 @@ export async function indexStates(
     refusedBy.set(embedder, refused);
   }
   return refusedBy.get(generations[0].embedder) ?? [];
+}
+
+/** The deletions among the states: points without vectors. */
+export async function indexDeletions(
+  states: MemoryState[],
+  { generations, partition }: { generations: readonly OpenGeneration[]; partition: number },
+  { index }: { index: Pick<VectorIndex, 'upsert'> },
+): Promise<void> {
+  const points = states.filter((state) => state.deleted).map((state) => deletedPoint(state, partition));
+  if (points.length === 0) return;
+  for (const { collection } of generations) await index.upsert(collection, points);
 }
 
 function byEmbedder(generations: readonly OpenGeneration[]): Map<Embedder, string[]> {

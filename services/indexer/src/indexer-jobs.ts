@@ -18,7 +18,7 @@ export function indexerJobs(deps: IndexerJobsDeps): Service[] {
   const verify = verifyJob({
     ledger: deps.ledger,
     projectionOf: async (request, signal) =>
-      indexProjection((await deps.generations.written())[0], request, signal, deps),
+      indexProjection((await deps.generations.written()).whole[0], request, signal, deps),
   });
   const short = { 'verify-index': verify, 'rebuild-index': rebuildIndex(deps) };
   const long = {

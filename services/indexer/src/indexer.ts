@@ -9,6 +9,7 @@ import { type Logger, probe, retryUntilDone, type Service } from '@soma/service'
 import type { Collections, VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
+import { ensure } from './ensure.js';
 import { followKept } from './follow-kept.js';
 import { handleMemoryEvents } from './handle-memory-events.js';
 import { indexerJobs } from './indexer-jobs.js';
@@ -61,9 +62,9 @@ export function createIndexer(deps: IndexerDeps): Service {
     for (const runner of jobs) await runner.start();
     tending = tend(deps);
     await patiently(async () => {
-      const [{ collection: name, embedder }] = await deps.generations.written();
-      await embedder.start();
-      await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
+      const [active] = (await deps.generations.written()).whole;
+      await active.embedder.start();
+      await ensure(active, index);
     });
     await worker.start();
   };

@@ -183,6 +183,22 @@ describe('reindex', () => {
     expect(Object.keys(await indexed.found('zebra'))).toHaveLength(22);
   }, 90_000);
 
+  test('what is deleted leaves the former one too, whether or not its endpoint is out', async () => {
+    await indexed.startIndexer();
+    await indexed.storeMany(3);
+    await work('reindex', toEndpoint());
+    const collection = await indexed.active();
+    await work('rollback-reindex');
+    endpoint.reply = () => ({ status: 503 });
+    await world.store('stuck', 'zebra');
+    const { key, revision } = await world.delete('m1');
+    await world.followed('indexer');
+    expect(await indexed.index.revisions(collection, 'team', [key, 'stuck'])).toEqual([
+      { revision, deleted: true },
+      undefined,
+    ]);
+  }, 60_000);
+
   test('goes back from an embedder that is out, which holds up all that is written', async () => {
     await indexed.startIndexer();
     await indexed.storeMany(3);

@@ -135,9 +135,9 @@ function openIndex({ generations, index, logger, onCrash }: QueryDeps) {
   let work: Promise<void> = Promise.resolve();
   const open = async (): Promise<void> => {
     await generations.begin();
-    const { collection: name, embedder } = await generations.active();
+    const { collection: name, embedder, model, dimension } = (await generations.written()).whole[0];
     await embedder.start();
-    await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
+    await index.ensureCollection({ name, model, dimension });
     await index.start();
     opened = true;
   };

@@ -15,10 +15,27 @@ export interface IndexGenerationsDeps {
   logger: Logger;
 }
 
-/** A collection, and what embeds the texts and queries that go there. */
-export interface OpenGeneration {
+/** A collection, and what embeds the queries that go there. */
+export interface SearchedGeneration {
   collection: string;
   embedder: Embedder;
+}
+
+/** As it is written: also what its vectors are of, known before the embedder has started. */
+export interface OpenGeneration extends SearchedGeneration {
+  model: string;
+  dimension: number;
+}
+
+/** Where a batch goes. */
+export interface WrittenGenerations {
+  /** Gets all of it: the active one first, then those that are joined to it. */
+  whole: [OpenGeneration, ...OpenGeneration[]];
+  /**
+   * Get the deletions, which need no embedder: what was erased is nowhere, whatever holds up the rest, which comes from
+   * Postgres.
+   */
+  deletionsOnly: OpenGeneration[];
 }
 
 /** How long a search may go on with a generation that was active, milliseconds. */
@@ -35,8 +52,8 @@ export class IndexGenerations {
   /** Of which there was a generation at the last look. */
   #used = new Set<string>();
   #hasWarned = false;
-  #known: { generation: OpenGeneration; until: number } | undefined;
-  #asking: Promise<OpenGeneration> | undefined;
+  #known: { generation: SearchedGeneration; until: number } | undefined;
+  #asking: Promise<SearchedGeneration> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: IndexGenerationsDeps) {
@@ -64,7 +81,7 @@ export class IndexGenerations {
   }
 
   /** The generation that a search uses from its beginning to its end. */
-  async active(): Promise<OpenGeneration> {
+  async active(): Promise<SearchedGeneration> {
     if (this.#known !== undefined && performance.now() < this.#known.until) return this.#known.generation;
     return (this.#asking ??= this.#ask());
   }
@@ -82,17 +99,25 @@ export class IndexGenerations {
     return generations;
   }
 
-  /** As they are now: the active one, then those that are written together with it. */
-  async written(): Promise<[OpenGeneration, ...OpenGeneration[]]> {
-    const generations = await this.read();
-    const joined = generations.filter(({ state, joined }) => joined && state !== 'gone');
-    return [this.open(activeOf(generations)), ...joined.map((generation) => this.open(generation))];
+  /** As they are now. */
+  async written(): Promise<WrittenGenerations> {
+    const generations = (await this.read()).filter(({ state }) => state !== 'gone');
+    const active = generations.find(({ state }) => state === 'active');
+    if (active === undefined)
+      throw new SomaError('index_unavailable', 'no generation of the index is recorded yet');
+    const others = generations.filter((one) => one !== active);
+    const opened = (some: IndexGeneration[]) => some.map((one) => this.open(one));
+    return {
+      whole: [this.open(active), ...opened(others.filter(({ joined }) => joined))],
+      deletionsOnly: opened(others.filter(({ joined }) => !joined)),
+    };
   }
 
   /** Where the settings name the same embedder, the endpoint is where they say. */
   open(generation: Pick<IndexGeneration, 'collection' | 'spec' | 'model' | 'dimension'>): OpenGeneration {
     const spec = isSame(this.#configured, generation) ? this.#configured.spec : generation.spec;
-    return { collection: generation.collection, embedder: this.#opened(spec) };
+    const { collection, model, dimension } = generation;
+    return { collection, embedder: this.#opened(spec), model, dimension };
   }
 
   /**
@@ -144,7 +169,7 @@ export class IndexGenerations {
     }
   }
 
-  async #ask(): Promise<OpenGeneration> {
+  async #ask(): Promise<SearchedGeneration> {
     try {
       const generations = await this.read();
       const active = generations.find(({ state }) => state === 'active');
@@ -163,7 +188,7 @@ export class IndexGenerations {
   }
 
   /** Of no collection that there is: the index says so to whoever searches it. */
-  #unrecorded(): OpenGeneration {
+  #unrecorded(): SearchedGeneration {
     return { collection: 'memories', embedder: this.#configured.embedder };
   }
 
@@ -204,11 +229,4 @@ export class IndexGenerations {
 
 function keyOf({ kind, model, url, dimension }: EmbedderSpec): string {
   return JSON.stringify([kind, model, url, dimension]);
-}
-
-function activeOf(generations: readonly IndexGeneration[]): IndexGeneration {
-  const active = generations.find(({ state }) => state === 'active');
-  if (active === undefined)
-    throw new SomaError('index_unavailable', 'no generation of the index is recorded yet');
-  return active;
 }
