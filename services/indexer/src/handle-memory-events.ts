@@ -29,7 +29,7 @@ export function handleMemoryEvents(deps: MemoryEventsDeps): Handler<CodecValue> 
       const [{ collection }] = generations;
       const states = newestStates(records);
       await noteRefused(await indexStates(states, { generations, partition, signal }, deps), deps);
-      await indexDeletions(states, { generations: deletionsOnly, partition }, deps);
+      await indexDeletions(states, { collections: deletionsOnly, partition }, deps);
       if (!standings.isOf(collection, partition)) await follow(partition, standings, deps);
       await moveProgress(move, collection, standings);
       await deps.ledger.advance(move);

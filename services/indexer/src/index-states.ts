@@ -35,12 +35,12 @@ export async function indexStates(
 /** The deletions among the states: points without vectors. */
 export async function indexDeletions(
   states: MemoryState[],
-  { generations, partition }: { generations: readonly OpenGeneration[]; partition: number },
+  { collections, partition }: { collections: readonly string[]; partition: number },
   { index }: { index: Pick<VectorIndex, 'upsert'> },
 ): Promise<void> {
   const points = states.filter((state) => state.deleted).map((state) => deletedPoint(state, partition));
   if (points.length === 0) return;
-  for (const { collection } of generations) await index.upsert(collection, points);
+  for (const collection of collections) await index.upsert(collection, points);
 }
 
 function byEmbedder(generations: readonly OpenGeneration[]): Map<Embedder, string[]> {

@@ -1,5 +1,5 @@
 import type { Embedder } from '@soma/embedder';
-import { SomaError } from '@soma/memory';
+import { isSomaError, SomaError } from '@soma/memory';
 import type { Logger } from '@soma/service';
 import type { Collections, EmbedderSpec, IndexGeneration } from '@soma/vector-index';
 import { collectionOf } from './collection-of.js';
@@ -35,7 +35,7 @@ export interface WrittenGenerations {
    * Get the deletions, which need no embedder: what was erased is nowhere, whatever holds up the rest, which comes from
    * Postgres.
    */
-  deletionsOnly: OpenGeneration[];
+  deletionsOnly: string[];
 }
 
 /** How long a search may go on with a generation that was active, milliseconds. */
@@ -106,10 +106,10 @@ export class IndexGenerations {
     if (active === undefined)
       throw new SomaError('index_unavailable', 'no generation of the index is recorded yet');
     const others = generations.filter((one) => one !== active);
-    const opened = (some: IndexGeneration[]) => some.map((one) => this.open(one));
+    const joined = others.filter((one) => one.joined);
     return {
-      whole: [this.open(active), ...opened(others.filter(({ joined }) => joined))],
-      deletionsOnly: opened(others.filter(({ joined }) => !joined)),
+      whole: [this.open(active), ...joined.map((one) => this.open(one))],
+      deletionsOnly: others.filter((one) => !one.joined).map(({ collection }) => collection),
     };
   }
 
@@ -176,9 +176,14 @@ export class IndexGenerations {
       if (active === undefined) return this.#unrecorded();
       const generation = this.open(active);
       this.#known = { generation, until: performance.now() + KEPT_MS };
-      this.#warm(generations);
+      void this.#warm(generations);
       return generation;
     } catch (error) {
+      if (isSomaError(error) && !error.retryable)
+        this.#deps.logger.warn(
+          { err: error },
+          'this process cannot open the generation that searches use now',
+        );
       // What it was is likelier than that it changed while the store is out.
       if (this.#known === undefined) throw error;
       return this.#known.generation;
@@ -192,14 +197,12 @@ export class IndexGenerations {
     return { collection: 'memories', embedder: this.#configured.embedder };
   }
 
-  /** A failure is met again, and told, by whoever embeds. */
-  #warm(generations: readonly IndexGeneration[]): void {
-    for (const generation of generations) {
-      if (generation.state === 'gone') continue;
-      void this.open(generation)
-        .embedder.start()
-        .catch(() => undefined);
-    }
+  /** A failure is met again, and told, by whoever embeds, or opens the generation when it is the active one. */
+  async #warm(generations: readonly IndexGeneration[]): Promise<void> {
+    const warming = generations
+      .filter(({ state }) => state !== 'gone')
+      .map(async (generation) => this.open(generation).embedder.start());
+    await Promise.allSettled(warming);
   }
 
   /** Is there an index that these settings may use? */
