@@ -1,3 +1,2 @@
 export * from './collection-of.js';
 export * from './index-generations.js';
-export { createStartingEmbedder } from './starting-embedder.js';

@@ -92,10 +92,12 @@ describe('the embedder is changed while everything runs', () => {
     async () => {
       for (let at = 0; at < 20; at += 1) await client.remember(`m${at}`, `pelican number ${at}`);
       expect((await search('pelican')).byMeaning).toBe(false);
-      let isOver = false;
-      const reindexing = reindexToEndpoint().finally(() => (isOver = true));
+      const over = new AbortController();
+      const reindexing = reindexToEndpoint().finally(() => {
+        over.abort();
+      });
       const wanted = new Set(Array.from({ length: 20 }, (_, at) => `m${at}`));
-      for (let at = 0; !isOver || at < 10; at = (at + 1) % 60) {
+      for (let at = 0; !over.signal.aborted; at = (at + 1) % 60) {
         await client.remember(`n${at}`, `pelican during ${at}`);
         wanted.add(`n${at}`);
         expect((await search('pelican')).coords).toEqual([...wanted].sort());

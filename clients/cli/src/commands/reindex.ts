@@ -28,6 +28,8 @@ interface Generation {
 interface Standing {
   active: Generation;
   kept: Generation | null;
+  /** Of a reindex. */
+  checked?: number;
 }
 
 /** Another embedder while everything runs; then back, or on. */
@@ -49,16 +51,16 @@ async function work(
   context: CommandContext,
   path: string,
   body: unknown,
-  text: (standing: Standing, job: Job) => string,
+  text: (standing: Standing) => string,
 ): Promise<void> {
   const made = await context.api.call<{ job: Job }>('POST', `/admin/reindex${path}`, { body });
   const job = await followJob(context, made.body.job);
-  show(context, { job }, () => text(job.result as unknown as Standing, job));
+  show(context, { job }, () => text(job.result as unknown as Standing));
 }
 
-function reindexText({ active, kept }: Standing, { result }: Job): string {
+function reindexText({ active, kept, checked = 0 }: Standing): string {
   return [
-    `searches use ${told(active)}; ${String(result?.['checked'] ?? 0)} memories were compared`,
+    `searches use ${told(active)}; ${checked} memories were compared`,
     ...(kept === null ? [] : [`${told(kept)} is kept: soma reindex --rollback goes back to it`]),
     `next: set ${settingsOf(active)} for every process, start them anew, then soma reindex --finish`,
   ].join('\n');
