@@ -24,7 +24,7 @@ const SHARED = {
   'vector-index': ['memory', 'analysis', 'postgres'],
   'index-generations': ['memory', 'embedder', 'service', 'vector-index'],
   jobs: ['memory', 'postgres', 'service'],
-  reads: ['memory', 'ledger'],
+  reads: ['memory', 'ledger', 'service'],
   service: ['memory'],
   projections: ['memory', 'events', 'ledger', 'memory-store', 'jobs', 'service'],
   worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],

@@ -67,9 +67,10 @@ async function evaluate(): Promise<void> {
 function serviceLine(answers: readonly Answer[]): string {
   const took = answers.map(({ tookMs }) => tookMs);
   const [p50, p99] = [percentile(took, 0.5), percentile(took, 0.99)];
-  const reasons = new Set(answers.flatMap(({ degradedReasons }) => degradedReasons));
+  const degraded = answers.filter(({ degradedReasons }) => degradedReasons.length > 0);
+  const reasons = new Set(degraded.flatMap(({ degradedReasons }) => degradedReasons));
   return (
     `${answers.length} searches, in the service p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms` +
-    (reasons.size === 0 ? '' : `; degraded: ${[...reasons].join(', ')}`)
+    (degraded.length === 0 ? '' : `; ${degraded.length} of them degraded: ${[...reasons].join(', ')}`)
   );
 }

@@ -5,7 +5,7 @@ const overloaded = expect.objectContaining({ code: 'overloaded' });
 
 describe('admission', () => {
   test('lets so many requests in at a time, and another once one has left', () => {
-    const admission = new Admission({ maxRequests: 2, maxBodyBytes: 100 });
+    const admission = new Admission({ maxRequests: 2, maxBodyBytes: 100, maxAnswerBytes: 100 });
     const leave = admission.enter();
     admission.enter();
     expect(() => admission.enter()).toThrow(overloaded);
@@ -17,7 +17,7 @@ describe('admission', () => {
   });
 
   test('holds bodies up to so many bytes, and one that is larger when it is alone', () => {
-    const admission = new Admission({ maxRequests: 10, maxBodyBytes: 100 });
+    const admission = new Admission({ maxRequests: 10, maxBodyBytes: 100, maxAnswerBytes: 100 });
     const giveBack = admission.holdBody(1_000);
     expect(() => admission.holdBody(1)).toThrow(overloaded);
     giveBack();

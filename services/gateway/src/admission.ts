@@ -1,16 +1,24 @@
+import { HeldBytes, type Holding } from '@soma/service';
 import { RequestRefused } from './refusal.js';
 
-/** Bounds what is under way at one time: requests, and the bytes of their bodies. Beyond it 503 overloaded. */
+export interface AdmissionLimits {
+  maxRequests: number;
+  maxBodyBytes: number;
+  maxAnswerBytes: number;
+}
+
+/** Bounds what is under way at one time: requests, the bytes of their bodies and answers. Beyond it 503 overloaded. */
 export class Admission {
   readonly #maxRequests: number;
-  readonly #maxBodyBytes: number;
+  readonly #bodies: HeldBytes;
+  readonly #answers: HeldBytes;
   #requests = 0;
-  #bodyBytes = 0;
   #stopping = false;
 
-  constructor(limits: { maxRequests: number; maxBodyBytes: number }) {
+  constructor(limits: AdmissionLimits) {
     this.#maxRequests = limits.maxRequests;
-    this.#maxBodyBytes = limits.maxBodyBytes;
+    this.#bodies = new HeldBytes(limits.maxBodyBytes, 'too many large bodies are under way; try again');
+    this.#answers = new HeldBytes(limits.maxAnswerBytes, 'too many large answers are under way; try again');
   }
 
   get requests(): number {
@@ -19,7 +27,11 @@ export class Admission {
 
   /** Room that bodies under way were given. */
   get bodyBytes(): number {
-    return this.#bodyBytes;
+    return this.#bodies.bytes;
+  }
+
+  get answerBytes(): number {
+    return this.#answers.bytes;
   }
 
   /** From now on every request is refused with shutting_down. */
@@ -42,12 +54,14 @@ export class Admission {
 
   /** Room for a body of at most `bytes`. @returns what gives the room back. */
   holdBody(bytes: number): () => void {
-    // A body larger than all the room there is may come when it is alone.
-    if (this.#bodyBytes > 0 && this.#bodyBytes + bytes > this.#maxBodyBytes) {
-      throw new RequestRefused('overloaded', 'too many large bodies are under way; try again');
-    }
-    this.#bodyBytes += bytes;
-    return once(() => (this.#bodyBytes -= bytes));
+    const holding = this.#bodies.open();
+    holding.add(bytes);
+    return holding.release;
+  }
+
+  /** Room for what is read for one answer, which is told of as it comes. */
+  holdAnswer(): Holding {
+    return this.#answers.open();
   }
 }
 

@@ -87,6 +87,11 @@ export const gatewaySettings = z.object({
     16_384 * MiB,
     'all bodies that are held at one time; beyond it 503 overloaded',
   ),
+  SOMA_MAX_ANSWER_MEMORY: bytes(
+    256 * MiB,
+    16_384 * MiB,
+    'all memories that are held for answers at one time; beyond it 503 overloaded',
+  ),
   SOMA_MAX_WAITING: setting(integer({ min: 1, max: 1_000_000 }).default(20_000), {
     doc: 'Most operations that requests wait for at one time; further writes get 503 overloaded.',
     example: '20000',

@@ -17,7 +17,7 @@ import { singleTokenAuthenticator } from './authenticate.js';
 import { Backlog } from './backlog.js';
 import type { GatewaySettings } from './config.js';
 import { guardReads } from './guarded-reads.js';
-import { createHttpServer } from './http-server.js';
+import { countConnections, createHttpServer } from './http-server.js';
 import { KnownInstallation } from './installation.js';
 import { createGatewayMetrics, measureState } from './metrics.js';
 import { openApiDocument, type OpenApiDocument } from './openapi.js';
@@ -76,7 +76,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
     settings,
     logger: deps.logger,
   });
-  const server = createHttpServer(handler, settings);
+  const server = createHttpServer(handler, settings, parts.metrics);
+  measureState(deps.registry, {
+    connections: countConnections(server),
+    inFlight: () => parts.admission.requests,
+    bodyBytes: () => parts.admission.bodyBytes,
+    answerBytes: () => parts.admission.answerBytes,
+    waiting: () => parts.waiter.size,
+    backlog: () => parts.backlog.largest,
+  });
   return {
     name: 'gateway',
     optional: OPTIONAL,
@@ -138,6 +146,7 @@ function createParts(deps: GatewayDeps) {
     admission: new Admission({
       maxRequests: settings.SOMA_MAX_IN_FLIGHT,
       maxBodyBytes: settings.SOMA_MAX_BODY_MEMORY,
+      maxAnswerBytes: settings.SOMA_MAX_ANSWER_MEMORY,
     }),
     reads: guardReads(deps.reads, settings.SOMA_READ_TIMEOUT_MS),
     submitter: new CommandSubmitter({
@@ -173,18 +182,11 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     reindexRoutes,
     logRoutes,
   ];
-  const measured = {
-    inFlight: () => parts.admission.requests,
-    bodyBytes: () => parts.admission.bodyBytes,
-    waiting: () => parts.waiter.size,
-    backlog: () => parts.backlog.largest,
-  };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
     ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch, log, codec, jobs })),
     ...serviceRoutes({
       registry,
-      measure: measureState(registry, measured),
       totals: () => parts.reads.totals(),
       readiness: async () => {
         const dependencies = await checkDependencies(deps, parts.installation);

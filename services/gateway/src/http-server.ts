@@ -3,11 +3,16 @@ import type { Duplex } from 'node:stream';
 import { v7 } from 'uuid';
 import type { ErrorCode } from '@soma/memory';
 import type { GatewaySettings } from './config.js';
+import type { GatewayMetrics } from './metrics.js';
 import { problemOf } from './problem.js';
 import { RequestRefused } from './refusal.js';
 
 /** The HTTP server with its limits; what never becomes a request is answered with a problem all the same. */
-export function createHttpServer(handler: RequestListener, settings: GatewaySettings): Server {
+export function createHttpServer(
+  handler: RequestListener,
+  settings: GatewaySettings,
+  metrics: Pick<GatewayMetrics, 'connectionRefused' | 'unreadable'>,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: settings.SOMA_MAX_HEADER_BYTES,
@@ -24,21 +29,36 @@ export function createHttpServer(handler: RequestListener, settings: GatewaySett
   server.maxHeadersCount = 0;
   server.maxConnections = settings.SOMA_MAX_CONNECTIONS;
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
-    answerClientError(error, socket, settings);
+    answerClientError(error, socket, settings, metrics);
+  });
+  server.on('drop', () => {
+    metrics.connectionRefused();
   });
   return server;
+}
+
+/** How many connections are open; asked of before the server listens. */
+export function countConnections(server: Server): () => number {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+  });
+  return () => open;
 }
 
 function answerClientError(
   error: NodeJS.ErrnoException & { rawPacket?: Buffer },
   socket: Duplex,
   settings: GatewaySettings,
+  metrics: Pick<GatewayMetrics, 'unreadable'>,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const { code, detail } = refusalOf(error);
+  metrics.unreadable(code);
   const context = { request_id: v7(), docs_url: settings.SOMA_DOCS_URL };
   const { problem } = problemOf(new RequestRefused(code, detail), context);
   const body = JSON.stringify(problem);

@@ -1,6 +1,5 @@
 import type { Installation, Ledger } from '@soma/ledger';
-import { retryUntilDone } from '@soma/service';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { periodic, retryUntilDone, type Periodic } from '@soma/service';
 import type { Logger } from 'pino';
 import { RequestRefused } from './refusal.js';
 
@@ -9,15 +8,20 @@ const REFRESH_MS = 5_000;
 
 /** What consistency tokens are signed with, loaded in the background and kept while Postgres is out. */
 export class KnownInstallation {
-  readonly #ledger: Pick<Ledger, 'installation'>;
-  readonly #logger: Logger;
-  readonly #stopping = new AbortController();
+  readonly #loading: Periodic;
   #current: Installation | undefined;
-  #loading: Promise<void> = Promise.resolve();
 
   constructor(ledger: Pick<Ledger, 'installation'>, logger: Logger) {
-    this.#ledger = ledger;
-    this.#logger = logger;
+    const onFailure = (error: unknown, attempt?: number): void => {
+      logger.warn({ err: error, attempt }, 'the installation cannot be read; will try again');
+    };
+    this.#loading = periodic({
+      everyMs: REFRESH_MS,
+      work: async (signal) => {
+        this.#current = await retryUntilDone(() => ledger.installation(), { signal, onFailure });
+      },
+      onFailure,
+    });
   }
 
   /** @throws RequestRefused store_unavailable while Postgres has never answered since the start. */
@@ -32,26 +36,10 @@ export class KnownInstallation {
   }
 
   start(): void {
-    this.#loading = this.#load();
+    void this.#loading.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loading;
-  }
-
-  async #load(): Promise<void> {
-    const { signal } = this.#stopping;
-    const onFailure = (error: unknown, attempt: number): void => {
-      this.#logger.warn({ err: error, attempt }, 'the installation cannot be read; will try again');
-    };
-    try {
-      for (;;) {
-        this.#current = await retryUntilDone(() => this.#ledger.installation(), { signal, onFailure });
-        await sleep(REFRESH_MS, undefined, { signal });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+  stop(): Promise<void> {
+    return this.#loading.stop();
   }
 }

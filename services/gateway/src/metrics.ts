@@ -1,21 +1,30 @@
-import { counter, DURATION_BUCKETS, gauge, histogram } from '@soma/service';
+import type { ErrorCode } from '@soma/memory';
+import { counter, DURATION_BUCKETS, histogram, measured } from '@soma/service';
 import type { Registry } from 'prom-client';
 
 /** What a gateway counts. Routes are templates; methods and codes come from closed lists. */
-export interface GatewayMetrics {
+export interface GatewayMetrics extends RefusalMetrics {
   requested(request: { route: string; method: string; status: number; seconds: number }): void;
   accepted(type: string): void;
   waited(until: string, complete: boolean, seconds: number): void;
+}
+
+interface RefusalMetrics {
   overloaded(): void;
+  connectionRefused(): void;
+  /** What never became a request: it came too slowly, or was no HTTP. */
+  unreadable(code: ErrorCode): void;
   backlogRefused(): void;
 }
 
 export interface MeasuredState {
-  inFlight(): number;
-  bodyBytes(): number;
-  waiting(): number;
+  connections: () => number;
+  inFlight: () => number;
+  bodyBytes: () => number;
+  answerBytes: () => number;
+  waiting: () => number;
   /** What waits to be indexed of the namespace that has the most waiting. */
-  backlog(): number;
+  backlog: () => number;
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -38,14 +47,6 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['until', 'complete'],
     buckets: DURATION_BUCKETS,
   });
-  const overloads = counter(registry, {
-    name: 'soma_gateway_overloaded_total',
-    help: 'Requests refused because too much was under way.',
-  });
-  const backlogRefusals = counter(registry, {
-    name: 'soma_gateway_backlog_refused_total',
-    help: 'Requests refused because their namespace has too much waiting to be indexed.',
-  });
   return {
     requested: ({ route, method, status, seconds }) => {
       const labels = {
@@ -61,8 +62,38 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     waited: (until, complete, seconds) => {
       waits.observe({ until, complete: String(complete) }, seconds);
     },
+    ...createRefusalMetrics(registry),
+  };
+}
+
+/** What was turned away, and why. */
+function createRefusalMetrics(registry: Registry): RefusalMetrics {
+  const overloads = counter(registry, {
+    name: 'soma_gateway_overloaded_total',
+    help: 'Requests refused because too much was under way.',
+  });
+  const refusedConnections = counter(registry, {
+    name: 'soma_gateway_connections_refused_total',
+    help: 'Connections closed at once because too many were open.',
+  });
+  const unreadable = counter(registry, {
+    name: 'soma_gateway_unreadable_requests_total',
+    help: 'What never became a request, by error code; request_timeout: it did not arrive in time.',
+    labelNames: ['code'],
+  });
+  const backlogRefusals = counter(registry, {
+    name: 'soma_gateway_backlog_refused_total',
+    help: 'Requests refused because their namespace has too much waiting to be indexed.',
+  });
+  return {
     overloaded: () => {
       overloads.inc();
+    },
+    connectionRefused: () => {
+      refusedConnections.inc();
+    },
+    unreadable: (code) => {
+      unreadable.inc({ code });
     },
     backlogRefused: () => {
       backlogRefusals.inc();
@@ -71,24 +102,18 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
 }
 
 /** Gauges that are read when somebody scrapes. */
-export function measureState(registry: Registry, state: MeasuredState): () => void {
-  const inFlight = gauge(registry, { name: 'soma_gateway_requests_in_flight', help: 'Requests under way.' });
-  const bodyBytes = gauge(registry, {
-    name: 'soma_gateway_body_bytes',
-    help: 'Bytes that the bodies under way may take.',
-  });
-  const waiting = gauge(registry, {
-    name: 'soma_gateway_operations_waiting',
-    help: 'Operations that requests wait for.',
-  });
-  const backlog = gauge(registry, {
-    name: 'soma_gateway_backlog',
-    help: 'Memories that wait to be indexed in the namespace that has the most of them.',
-  });
-  return () => {
-    inFlight.set(state.inFlight());
-    bodyBytes.set(state.bodyBytes());
-    waiting.set(state.waiting());
-    backlog.set(state.backlog());
-  };
+export function measureState(registry: Registry, state: MeasuredState): void {
+  const measures: [name: string, help: string, read: () => number][] = [
+    ['connections', 'Open connections.', state.connections],
+    ['requests_in_flight', 'Requests under way.', state.inFlight],
+    ['body_bytes', 'Bytes that the bodies under way may take.', state.bodyBytes],
+    ['answer_bytes', 'Bytes of what is read for the answers under way.', state.answerBytes],
+    ['operations_waiting', 'Operations that requests wait for.', state.waiting],
+    [
+      'backlog',
+      'Memories that wait to be indexed in the namespace that has the most of them.',
+      state.backlog,
+    ],
+  ];
+  for (const [name, help, read] of measures) measured(registry, { name: `soma_gateway_${name}`, help }, read);
 }

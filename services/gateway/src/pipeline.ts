@@ -77,6 +77,8 @@ export async function serveApi(
   const { id, arrived } = response.locals;
   const params = request.params as Record<string, string>;
   const signal = signalOf(response);
+  const answer = deps.admission.holdAnswer();
+  response.locals.releases.push(answer.release);
   return route.handle({
     id,
     arrived,
@@ -87,6 +89,7 @@ export async function serveApi(
     body,
     request_hash,
     signal,
+    hold: answer.add,
     ...headers,
   });
 }

@@ -1,9 +1,12 @@
 import { TOPICS } from '@soma/events';
-import type { ProgressRequirement, ProgressWatch } from '@soma/ledger';
+import {
+  projectionsAfter,
+  raise,
+  type Positions,
+  type ProgressRequirement,
+  type ProgressWatch,
+} from '@soma/ledger';
 import { isSomaError, type Operation } from '@soma/memory';
-
-/** What has to have seen a stored memory before it counts as indexed: searches, links and caches. */
-const PROJECTIONS = ['indexer', 'graph', 'cache-invalidator'] as const;
 
 export type WatchedProgress = Pick<ProgressWatch, 'reached'>;
 
@@ -29,20 +32,12 @@ export async function areIndexed(
 }
 
 function requirementsOf(operations: readonly Operation[]): ProgressRequirement[] {
-  const byGeneration = new Map<number, Record<number, number>>();
+  const byGeneration = new Map<number, Positions>();
   for (const { topic, generation, partition, position } of operations) {
     if (topic !== TOPICS.memoryCommands) continue;
     const positions = byGeneration.get(generation) ?? {};
-    positions[partition] = Math.max(position, positions[partition] ?? -1);
+    raise(positions, partition, position);
     byGeneration.set(generation, positions);
   }
-  return [...byGeneration].flatMap(([generation, positions]) =>
-    PROJECTIONS.map((group) => ({
-      group,
-      topic: TOPICS.memoryEvents,
-      of: 'command_position' as const,
-      generation,
-      positions,
-    })),
-  );
+  return [...byGeneration].flatMap(([generation, positions]) => projectionsAfter(generation, positions));
 }

@@ -82,6 +82,8 @@ export interface ApiRequest<Query, Body> {
   arrived: number;
   /** Aborted when the caller is gone. */
   signal: AbortSignal;
+  /** Told of the bytes of each part of the answer as it is got. @throws SomaError overloaded */
+  hold: (bytes: number) => void;
 }
 
 export type Route = PublicRoute | ApiRoute;

@@ -1,6 +1,6 @@
 import type { AppendResult, EventLog } from '@soma/event-log';
 import { trackingHeaders, type Topic } from '@soma/events';
-import type { PositionVector } from '@soma/ledger';
+import { raise, type PositionVector } from '@soma/ledger';
 import {
   checkCommand,
   parseCoordinate,
@@ -231,7 +231,7 @@ function positionsOf(appended: readonly AppendResult[], generation: number): Pos
   for (const result of appended) {
     if (!result.ok) continue;
     const positions = (vector.positions[result.topic] ??= {});
-    positions[result.partition] = Math.max(result.position, positions[result.partition] ?? -1);
+    raise(positions, result.partition, result.position);
   }
   return Object.keys(vector.positions).length === 0 ? undefined : vector;
 }

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MemoryState } from '@soma/memory';
 import type { WrittenWorld } from '@soma/projections/contract';
+import { createLogger } from '@soma/service';
 import { eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
+import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
 import { BASE, IndexedWorld, revisionsOf } from './test/indexed-world.js';
 import { holdable } from './test/holdable-index.js';
 
@@ -217,5 +219,35 @@ describe('a collection that changes under the indexer', () => {
       update index_collections set incarnation = gen_random_uuid()`);
     expect(Object.keys(await found('zebra'))).toHaveLength(10);
     await mended([...first, ...second]);
+  });
+});
+
+describe('an index that is full', () => {
+  const withRoomFor = (maxPoints: number) =>
+    createEmbeddedVectorIndex({ pool: world.pool, startScanner: startInProcessScanner, maxPoints });
+
+  test('takes no more and says so, loses nothing, and goes on once it may hold more', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const small = withRoomFor(5);
+    const first = await indexed.startIndexer({
+      index: small,
+      logger: createLogger({ service: 'indexer', level: 'debug', format: 'json', destination }),
+    });
+    const before = await storeMany(5, 'before');
+    await world.followed('indexer');
+    const late = await storeMany(7, 'late');
+    await eventually(() => expect(lines.join('')).toContain('is full at 5 points'));
+    expect(await found('zebra')).toEqual(revisionsOf(before));
+    expect(await world.ledger.countDeadLetters()).toEqual([]);
+    await first.stop();
+    await small.close();
+
+    const larger = withRoomFor(100);
+    await indexed.startIndexer({ index: larger });
+    await world.followed('indexer');
+    expect(await found('zebra')).toEqual(revisionsOf([...before, ...late]));
+    expect(await world.ledger.countDeadLetters()).toEqual([]);
+    await larger.close();
   });
 });

@@ -5,7 +5,7 @@ import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { isSomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
+import { periodic, probe, retryUntilDone, type Logger, type Periodic, type Service } from '@soma/service';
 import type { Collections, VectorIndex } from '@soma/vector-index';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
@@ -13,7 +13,6 @@ import { ensure } from './ensure.js';
 import { followKept } from './follow-kept.js';
 import { handleMemoryEvents } from './handle-memory-events.js';
 import { indexerJobs } from './indexer-jobs.js';
-import { recurring } from './recurring.js';
 import { tidyGenerations } from './tidy-generations.js';
 
 export interface IndexerDeps {
@@ -53,20 +52,22 @@ export function createIndexer(deps: IndexerDeps): Service {
     decode: (record) => deps.codec.decode(record),
   });
   const jobs = indexerJobs(deps);
-  let tending: ReturnType<typeof recurring>[] = [];
+  const tending = tend(deps);
+  const housekeeping = pruning(deps);
   let opening: Promise<void> = Promise.resolve();
 
   const open = async (): Promise<void> => {
     await patiently(() => deps.generations.begin());
     // Before the embedder answers: what helps against one that does not is a job too.
     for (const runner of jobs) await runner.start();
-    tending = tend(deps);
+    for (const work of tending) void work.start();
     await patiently(async () => {
       const [active] = (await deps.generations.written()).whole;
       await active.embedder.start();
       await ensure(active, index);
     });
     await worker.start();
+    void housekeeping.start();
   };
   const patiently = (work: () => Promise<void>): Promise<void> =>
     retryUntilDone(work, {
@@ -87,7 +88,7 @@ export function createIndexer(deps: IndexerDeps): Service {
     stop: async () => {
       stopping.abort();
       await opening;
-      await Promise.all([...tending, ...jobs].map((part) => part.stop()));
+      await Promise.all([...tending, housekeeping, ...jobs].map((part) => part.stop()));
       await worker.stop();
     },
     liveness: () => worker.liveness(),
@@ -98,32 +99,45 @@ export function createIndexer(deps: IndexerDeps): Service {
   };
 }
 
-/** What goes on beside the batches. */
-function tend(deps: IndexerDeps): ReturnType<typeof recurring>[] {
+/** What goes on beside the batches, whether or not the embedder answers. */
+function tend(deps: IndexerDeps): Periodic[] {
   const { logger, tendMs = TEND_MS } = deps;
-  const failed = (what: string) => (error: unknown) => {
-    logger.warn({ err: error }, `${what}; will try again`);
-  };
-  return [
-    recurring({
-      everyMs: tendMs,
-      work: () => tidyGenerations(deps),
-      onFailure: failed('the collections of the index were not tidied'),
-    }),
-    recurring({
-      everyMs: tendMs,
-      work: followKept(deps),
-      onFailure: failed('the index generation that is kept for a rollback was not brought up to date'),
-    }),
-    recurring({
-      everyMs: PRUNE_INTERVAL_MS,
-      work: () => prune(deps),
-      onFailure: failed('old deletions were not taken out of the index'),
-    }),
-  ];
+  const follow = followKept(deps);
+  let isBehind = false;
+  const tidying = periodic({
+    everyMs: tendMs,
+    work: () => tidyGenerations(deps),
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'the collections of the index were not tidied; will try again');
+    },
+  });
+  const following = periodic({
+    everyMs: tendMs,
+    work: async (signal) => {
+      await follow(signal);
+      isBehind = false;
+    },
+    onFailure: (error) => {
+      // Its embedder may be out for days, and nobody waits for it.
+      const message = 'the index generation that is kept for a rollback falls behind; will try again';
+      logger[isBehind ? 'debug' : 'warn']({ err: error }, message);
+      isBehind = true;
+    },
+  });
+  return [tidying, following];
 }
 
-async function prune({ index, generations }: IndexerDeps): Promise<void> {
-  for (const { collection, state } of await generations.read())
-    if (state === 'active' || state === 'kept') await index.prune(collection, Date.now() - KEEP_DELETIONS_MS);
+/** Lets go of deletions whose time is over. */
+function pruning({ index, generations, logger }: IndexerDeps): Periodic {
+  return periodic({
+    everyMs: PRUNE_INTERVAL_MS,
+    work: async () => {
+      for (const { collection, state } of await generations.read())
+        if (state === 'active' || state === 'kept')
+          await index.prune(collection, Date.now() - KEEP_DELETIONS_MS);
+    },
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'old deletions were not taken out of the index; will try again in an hour');
+    },
+  });
 }

@@ -24,6 +24,8 @@ export const searchSettings = {
   }),
 };
 
+const MiB = 1024 * 1024;
+
 /** All settings of the query service. */
 export const querySettings = z
   .object({
@@ -41,6 +43,14 @@ export const querySettings = z
     SOMA_QUERY_PORT: setting(port().default(40026), {
       doc: 'Internal port of the query service.',
       example: '40026',
+    }),
+    SOMA_QUERY_MAX_IN_FLIGHT: setting(integer({ min: 1, max: 100_000 }).default(2_000), {
+      doc: 'Most reads and searches under way in this process, of all gateways together; further ones get 503 overloaded.',
+      example: '2000',
+    }),
+    SOMA_QUERY_MAX_ANSWER_MEMORY: setting(integer({ min: 1, max: 16_384 * MiB }).default(256 * MiB), {
+      doc: 'Most bytes of all memories that this process holds for answers at one time; beyond it 503 overloaded.',
+      example: String(256 * MiB),
     }),
   })
   .superRefine(requireEmbedderEndpoint);

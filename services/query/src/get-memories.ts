@@ -1,6 +1,7 @@
 import type { Cache } from '@soma/cache';
 import { isLive, type Memory, type MemoryState } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
+import { answerBytes, type ReadOptions } from '@soma/reads';
 import type { Breaker } from './breaker.js';
 import type { Logger } from '@soma/service';
 import type { StoreClock } from './store-clock.js';
@@ -13,11 +14,29 @@ export interface GetDeps {
   logger: Logger;
 }
 
+/** Memories read at one time: what is read before it is counted is 12.5 MiB at most, by the standard limit. */
+const PAGE = 50;
+
 /**
- * Cache, then Postgres, then a fill under the lease that the miss gave. The cache out means slower, never wrong.
- * `fresh`: the cache may lack what the caller has seen; Postgres is read.
+ * In pages, each of which must find room. With a token the cache may lack what the caller has seen: Postgres is read.
  */
 export async function getMemories(
+  namespace: string,
+  keys: string[],
+  { after, hold }: ReadOptions,
+  deps: GetDeps,
+): Promise<(Memory | null)[]> {
+  const memories: (Memory | null)[] = [];
+  for (let from = 0; from < keys.length; from += PAGE) {
+    const page = await getPage(namespace, keys.slice(from, from + PAGE), after !== null, deps);
+    hold?.(answerBytes(page));
+    memories.push(...page);
+  }
+  return memories;
+}
+
+/** Cache, then Postgres, then a fill under the lease that the miss gave. The cache out means slower, never wrong. */
+async function getPage(
   namespace: string,
   keys: string[],
   fresh: boolean,

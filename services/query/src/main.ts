@@ -10,7 +10,7 @@ import {
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
-import { createReadsApp } from '@soma/reads/http';
+import { CallsUnderWay, createReadsApp } from '@soma/reads/http';
 import { runServices } from '@soma/service';
 import { querySettings } from './config.js';
 import { listening } from './listening.js';
@@ -41,6 +41,13 @@ await runServices({
       onCrash: context.crash,
     });
     const app = createReadsApp({
+      calls: new CallsUnderWay(
+        {
+          maxCalls: settings.SOMA_QUERY_MAX_IN_FLIGHT,
+          maxAnswerBytes: settings.SOMA_QUERY_MAX_ANSWER_MEMORY,
+        },
+        context.registry,
+      ),
       reads: query.reads,
       token: settings.SOMA_INTERNAL_TOKEN,
       logger: context.logger,

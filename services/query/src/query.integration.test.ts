@@ -16,7 +16,7 @@ import {
 } from '@soma/memory';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
-import type { Reads, SearchRequest } from '@soma/reads';
+import type { ReadOptions, Reads, SearchRequest } from '@soma/reads';
 import { createLogger } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
@@ -172,7 +172,7 @@ async function apply(command: MemoryCommand) {
   return applied?.state;
 }
 
-const search = (request: Partial<SearchRequest>, namespace = 'default') =>
+const search = (request: Partial<SearchRequest>, namespace = 'default', options: ReadOptions = NOW) =>
   reads.search(
     namespace,
     {
@@ -189,7 +189,7 @@ const search = (request: Partial<SearchRequest>, namespace = 'default') =>
       explain: false,
       ...request,
     },
-    NOW,
+    options,
   );
 const coordsOf = (answer: Awaited<ReturnType<typeof search>>) =>
   answer.hits.map(({ memory }) => memory.coord);
@@ -261,4 +261,26 @@ test('a cached read does not outlive the expiry of its memory', async () => {
   expect(expiring).toBeDefined();
   expect((await reads.get('default', ['brief'], NOW))[0]?.coord).toBe('brief');
   await eventually(async () => expect(await reads.get('default', ['brief'], NOW)).toEqual([null]));
+});
+
+test('what a read holds is told part by part, and a part without room ends it before the rest is read', async () => {
+  await store('paged', 'x'.repeat(1_000));
+  const keys = Array.from({ length: 120 }, (_, n) => (n === 60 ? 'paged' : `absent-${n}`));
+  const parts: number[] = [];
+  const found = await reads.get('default', keys, { ...NOW, hold: (bytes) => parts.push(bytes) });
+  expect(found.flatMap((memory, n) => (memory === null ? [] : [n]))).toEqual([60]);
+  expect(parts).toHaveLength(3);
+  expect(parts[1]).toBeGreaterThan(2_000);
+
+  const asked: number[] = [];
+  const hold = (bytes: number): void => {
+    asked.push(bytes);
+    if (asked.length === 2) throw new SomaError('overloaded', 'no room');
+  };
+  await expect(reads.get('default', keys, { ...NOW, hold })).rejects.toMatchObject({ code: 'overloaded' });
+  expect(asked).toHaveLength(2);
+
+  const searched: number[] = [];
+  await search({ query: 'x' }, 'default', { ...NOW, hold: (bytes) => searched.push(bytes) });
+  expect(searched).toHaveLength(1);
 });

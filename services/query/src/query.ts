@@ -4,7 +4,7 @@ import type { IndexGenerations } from '@soma/index-generations';
 import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import type { Reads } from '@soma/reads';
+import { answerBytes, type ReadOptions, type Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import type { Registry } from 'prom-client';
@@ -53,8 +53,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
       await clock.start();
     },
     stop: async () => {
-      clock.stop();
-      await opening.stop();
+      await Promise.all([clock.stop(), opening.stop()]);
     },
     liveness: () => true,
     readiness: () => healthOf(deps, opening.done),
@@ -76,22 +75,23 @@ function createReads(deps: ReadsDeps): Reads {
   return {
     get: async (namespace, keys, options) => {
       await awaitPositions(watch, MEMORIES, options);
-      return getMemories(namespace, keys, options.after !== null, deps);
+      return getMemories(namespace, keys, options, deps);
     },
     search: async (namespace, request, options) => {
       await awaitPositions(watch, INDEX, options);
       const { collection, embedder } = await generations.active();
-      return search(namespace, request, { ...deps, collection, embedder, metrics }, options.signal);
+      const named = { ...deps, collection, embedder, metrics };
+      return held(await search(namespace, request, named, options.signal), options);
     },
     neighbors: async (namespace, request, options) => {
       await awaitPositions(watch, LINKS, options);
-      return links.neighbors({ namespace, ...request });
+      return held(await links.neighbors({ namespace, ...request }), options);
     },
     path: async (namespace, request, options) => {
       await awaitPositions(watch, LINKS, options);
       const path = await links.path({ namespace, ...request });
       if (path === undefined) throw new SomaError('no_path', `no path of at most ${request.max_depth} links`);
-      return path;
+      return held(path, options);
     },
     totals: async () => {
       const [stored, linked, indexed] = await Promise.all([
@@ -112,6 +112,12 @@ function createReads(deps: ReadsDeps): Reads {
     },
     health: () => healthOf(deps, () => true),
   };
+}
+
+/** Small enough to be read whole before it is counted: a search has 100 memories at most, a walk 500. */
+function held<T>(answer: T, { hold }: ReadOptions): T {
+  hold?.(answerBytes(answer));
+  return answer;
 }
 
 async function healthOf(

@@ -1,5 +1,5 @@
 import type { MemoryStore } from '@soma/memory-store';
-import type { Logger } from '@soma/service';
+import { periodic, type Logger, type Periodic } from '@soma/service';
 
 /** Clocks drift apart by far less in this time than an expiry is exact. */
 const REFRESH_MS = 10_000;
@@ -9,15 +9,20 @@ const REFRESH_MS = 10_000;
  * an hour off answers as all others do. Runs on the monotonic clock between two looks.
  */
 export class StoreClock {
-  readonly #memories: Pick<MemoryStore, 'states'>;
-  readonly #logger: Logger;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looking: Periodic;
   /** Epoch milliseconds at performance.now() = 0; the process's own until the store has answered. */
   #origin = performance.timeOrigin;
 
   constructor(memories: Pick<MemoryStore, 'states'>, logger: Logger) {
-    this.#memories = memories;
-    this.#logger = logger;
+    this.#looking = periodic({
+      everyMs: REFRESH_MS,
+      work: async () => {
+        this.set((await memories.states('default', [])).now);
+      },
+      onFailure: (error) => {
+        logger.debug({ err: error }, 'the store did not tell its time');
+      },
+    });
   }
 
   /** Epoch milliseconds. */
@@ -31,21 +36,11 @@ export class StoreClock {
   }
 
   /** Resolves once the store was asked for the first time, whatever came of it. */
-  async start(): Promise<void> {
-    this.#timer = setInterval(() => void this.#look(), REFRESH_MS);
-    this.#timer.unref();
-    await this.#look();
+  start(): Promise<void> {
+    return this.#looking.start();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  async #look(): Promise<void> {
-    try {
-      this.set((await this.#memories.states('default', [])).now);
-    } catch (error) {
-      this.#logger.debug({ err: error }, 'the store did not tell its time');
-    }
+  stop(): Promise<void> {
+    return this.#looking.stop();
   }
 }

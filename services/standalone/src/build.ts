@@ -4,7 +4,7 @@ import {
   createInProcessOutcomes,
 } from '@soma/cache/in-process';
 import { createCacheInvalidator } from '@soma/cache-invalidator';
-import { closing, observers, openGenerations } from '@soma/composition';
+import { closing, measurePool, observers, openGenerations } from '@soma/composition';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
@@ -69,6 +69,7 @@ async function mount(
       logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
     },
   );
+  measurePool(pool, context.registry);
   const ledger = createPostgresLedger({ pool });
   const watch = new ProgressWatch({ ledger });
   const { collections, generations, closing: closingEmbedders } = await openChecked(settings, pool, context);
@@ -133,7 +134,7 @@ function openAdapters(settings: Settings, pool: pg.Pool, url: string, { logger, 
   const partitions = settings.SOMA_PARTITIONS;
   return {
     log: createPostgresLog({ pool, url, logger, partitions, observer: observed.appends }),
-    index: createEmbeddedVectorIndex({ pool, logger }),
+    index: createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
     cache: createInProcessCache({ metrics: observed.cache }),
     outcomes: createInProcessOutcomes({ metrics: observed.outcomes }),
     limiter: createInProcessLimiter(),

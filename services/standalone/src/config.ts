@@ -3,6 +3,7 @@ import { reindexSettings } from '@soma/indexer';
 import { searchSettings } from '@soma/query';
 import {
   choice,
+  embeddedIndexSettings,
   embedderSettings,
   integer,
   LOG_FORMATS,
@@ -23,6 +24,7 @@ export const standaloneSettings = z
     ...processSettings('standalone'),
     ...gateway,
     ...embedderSettings,
+    ...embeddedIndexSettings,
     ...searchSettings,
     ...retentionSettings,
     ...reindexSettings,

@@ -5,7 +5,7 @@ import { TOPICS, type Codec } from '@soma/events';
 import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, NO_CONDITIONS, type DeleteMemory } from '@soma/memory';
 import type { ExpiredMemory, Retention } from '@soma/memory-store';
-import { counter, type Logger } from '@soma/service';
+import { counter, periodic, type Logger, type Periodic } from '@soma/service';
 import type { Registry } from 'prom-client';
 import { appendCommands, derivedId } from './own-commands.js';
 
@@ -36,35 +36,23 @@ const ISSUER = 'soma:expiry';
  * Deletes what has expired, by commands, so that index, links and caches hear of it: readers see it no longer anyway.
  * One process at a time; two would do no harm, because the ids are derived.
  */
-export function expireMemories(deps: ExpireMemoriesDeps): { start(): void; stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
+export function expireMemories(deps: ExpireMemoriesDeps): Periodic {
   const holder = randomUUID();
   const expired = counter(deps.registry, {
     name: 'soma_writer_expired_total',
     help: 'Deletions of expired memories that were sent',
   });
-  let running: Promise<void> = Promise.resolve();
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sweep(deps, holder, signal, (count) => {
+  return periodic({
+    everyMs: SWEEP_MS,
+    work: (signal) =>
+      sweep(deps, holder, signal, (count) => {
         expired.inc(count);
-      }).catch((error: unknown) => {
-        const level = isSomaError(error) && error.retryable ? 'debug' : 'warn';
-        deps.logger[level]({ err: error }, 'expired memories were not deleted; will try again');
-      });
-      await sleep(SWEEP_MS, undefined, { signal }).catch(() => undefined);
-    }
-  };
-  return {
-    start: () => {
-      running = run();
+      }),
+    onFailure: (error) => {
+      const level = isSomaError(error) && error.retryable ? 'debug' : 'warn';
+      deps.logger[level]({ err: error }, 'expired memories were not deleted; will try again');
     },
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
 async function sweep(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Jobs } from '@soma/jobs';
+import { PROJECTIONS } from '@soma/ledger';
 import type { Retention } from '@soma/memory-store';
-import type { Logger } from '@soma/service';
-import { PROJECTIONS } from './erasing/follow.js';
+import { periodic, type Logger, type Periodic } from '@soma/service';
 
 export interface KeepHouseDeps {
   retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones'>;
@@ -20,28 +20,15 @@ const MIN_TOMBSTONE_DAYS = 8;
 const JOB_DAYS = 30;
 
 /** Lets go of history, tombstones and finished jobs whose time is over, now and every hour; one process at a time. */
-export function keepHouse(deps: KeepHouseDeps): { start(): void; stop(): Promise<void> } {
+export function keepHouse(deps: KeepHouseDeps): Periodic {
   const holder = randomUUID();
-  let timer: NodeJS.Timeout | undefined;
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  const run = (): void => {
-    running = clean(deps, holder, stopping.signal).catch((error: unknown) => {
+  return periodic({
+    everyMs: HOUR_MS,
+    work: (signal) => clean(deps, holder, signal),
+    onFailure: (error) => {
       deps.logger.warn({ err: error }, 'what is no longer kept was not removed; will try again in an hour');
-    });
-  };
-  return {
-    start: () => {
-      run();
-      timer = setInterval(run, HOUR_MS);
-      timer.unref();
     },
-    stop: async () => {
-      stopping.abort();
-      clearInterval(timer);
-      await running;
-    },
-  };
+  });
 }
 
 async function clean(

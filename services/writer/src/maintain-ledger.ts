@@ -1,5 +1,5 @@
 import type { Ledger } from '@soma/ledger';
-import type { Logger } from '@soma/service';
+import { periodic, type Logger, type Periodic } from '@soma/service';
 
 /** Longer than commands can be replayed: 7 days of retention and a segment. */
 const OPERATION_DAYS = 8;
@@ -11,24 +11,15 @@ export function maintainLedger({
   logger,
   dead_letter_days,
 }: {
-  ledger: Ledger;
+  ledger: Pick<Ledger, 'maintain'>;
   logger: Logger;
   dead_letter_days: number;
-}): { start(): void; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const run = () => {
-    ledger.maintain({ operation_days: OPERATION_DAYS, dead_letter_days }).catch((error: unknown) => {
+}): Periodic {
+  return periodic({
+    everyMs: HOUR_MS,
+    work: () => ledger.maintain({ operation_days: OPERATION_DAYS, dead_letter_days }),
+    onFailure: (error) => {
       logger.warn({ err: error }, 'the ledger was not maintained; will try again in an hour');
-    });
-  };
-  return {
-    start: () => {
-      run();
-      timer = setInterval(run, HOUR_MS);
-      timer.unref();
     },
-    stop: () => {
-      clearInterval(timer);
-    },
-  };
+  });
 }

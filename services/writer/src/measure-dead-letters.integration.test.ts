@@ -13,23 +13,21 @@ test('dead letters are told by status and code, and what there is no more of is 
   const ledger = createPostgresLedger({ pool });
   const registry = new Registry();
   const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
-  const measuring = measureDeadLetters({ ledger, logger, registry });
+  const measuring = measureDeadLetters({ ledger, logger, registry, everyMs: 5 });
   try {
     const owner = await ledger.claim('writer', 'memory.commands', 0);
     const dead_letters = [deadLetterAt(1), deadLetterAt(2), deadLetterAt(3, { code: 'unknown_schema' })];
     await ledger.advance(moveTo(3, owner, { dead_letters }));
-    measuring.start();
+    await measuring.start();
     await eventually(async () => {
       const told = await registry.metrics();
       expect(told).toContain('soma_dead_letters{status="open",code="schema_mismatch"} 2');
       expect(told).toContain('soma_dead_letters{status="open",code="unknown_schema"} 1');
     });
-    measuring.stop();
     await pool.query(`delete from dead_letters where code = 'unknown_schema'`);
-    measuring.start();
     await eventually(async () => expect(await registry.metrics()).not.toContain('unknown_schema'));
   } finally {
-    measuring.stop();
+    await measuring.stop();
     await pool.end();
     await database.drop();
   }

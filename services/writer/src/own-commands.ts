@@ -1,5 +1,6 @@
 import type { EventLog } from '@soma/event-log';
 import type { Codec } from '@soma/events';
+import { raise, type Positions } from '@soma/ledger';
 import type { DeleteMemory } from '@soma/memory';
 import { requireAppended } from '@soma/worker';
 import { v5 } from 'uuid';
@@ -12,10 +13,10 @@ export function derivedId(reason: string, ...of: (string | number)[]): string {
   return v5(JSON.stringify([reason, ...of]), OWN_COMMANDS);
 }
 
-/** Partition → last position. */
-export type Positions = Record<number, number>;
-
-/** Commands that the service itself sends go the way of all others. @throws SomaError event_log_unavailable */
+/**
+ * Commands that the service itself sends go the way of all others. The answer is the last position of each partition.
+ * @throws SomaError event_log_unavailable
+ */
 export async function appendCommands(
   commands: readonly DeleteMemory[],
   { log, codec }: { log: EventLog; codec: Codec },
@@ -25,15 +26,7 @@ export async function appendCommands(
   requireAppended(results);
   const positions: Positions = {};
   for (const result of results) {
-    if (result.ok) positions[result.partition] = Math.max(result.position, positions[result.partition] ?? -1);
+    if (result.ok) raise(positions, result.partition, result.position);
   }
   return positions;
-}
-
-export function mergePositions(a: Positions, b: Positions): Positions {
-  const merged = { ...a };
-  for (const [partition, position] of Object.entries(b)) {
-    merged[Number(partition)] = Math.max(position, merged[Number(partition)] ?? -1);
-  }
-  return merged;
 }

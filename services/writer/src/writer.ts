@@ -56,34 +56,29 @@ export function createWriter(deps: WriterDeps): Service {
     },
     decode: (record) => deps.codec.decode(record),
   });
-  const maintenance = maintainLedger({
-    ...deps,
-    dead_letter_days: deps.dead_letter_days ?? DEAD_LETTER_DAYS,
-  });
-  const measuring = measureDeadLetters(deps);
-  const house = keepHouse({
-    ...deps,
-    history_days: deps.history_days ?? HISTORY_DAYS,
-    history_versions: deps.history_versions ?? HISTORY_VERSIONS,
-  });
   const watch = new ProgressWatch(deps);
+  const upkeep = [
+    maintainLedger({ ...deps, dead_letter_days: deps.dead_letter_days ?? DEAD_LETTER_DAYS }),
+    measureDeadLetters(deps),
+    keepHouse({
+      ...deps,
+      history_days: deps.history_days ?? HISTORY_DAYS,
+      history_versions: deps.history_versions ?? HISTORY_VERSIONS,
+    }),
+  ];
   const expiry = expireMemories({ ...deps, watch });
   const handlers = { erase: eraseMemories({ ...deps, watch }), 'check-erased': checkErased(deps) };
   const jobs = runJobs({ ...deps, name: worker.name, handlers });
   return {
     name: worker.name,
     start: async () => {
-      maintenance.start();
-      measuring.start();
-      house.start();
+      for (const work of upkeep) void work.start();
       await worker.start();
       await jobs.start();
-      expiry.start();
+      void expiry.start();
     },
     stop: async () => {
-      maintenance.stop();
-      measuring.stop();
-      const ended = Promise.all([expiry.stop(), jobs.stop(), house.stop()]);
+      const ended = Promise.all([expiry, jobs, ...upkeep].map((work) => work.stop()));
       // Who still waits for the writer hears that it is over.
       watch.close();
       await ended;

@@ -15,7 +15,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
-import { observers } from './observers.js';
+import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
 
 export interface ClusterCore {
@@ -45,6 +45,7 @@ export function openCluster(
     },
     onError,
   );
+  measurePool(pool, registry);
   const log = createKafkaLog({
     brokers: settings.SOMA_KAFKA_BROKERS,
     clientId: `soma-${name}`,
@@ -128,7 +129,7 @@ export function openIndex(
   const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
   const index =
     url === undefined
-      ? createEmbeddedVectorIndex({ pool, logger })
+      ? createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS })
       : createQdrantIndex({ url, ...(apiKey === undefined ? {} : { apiKey }) });
   return { index, closing: closing('index', () => index.close()) };
 }

@@ -7,15 +7,17 @@ import { SomaError } from '@soma/memory';
 import { embedderSettings, type Logger } from '@soma/service';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import { measureEmbedder } from './observers.js';
 
 export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
 
 /** Of queries, which repeat. */
 const CACHE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
 
-/** The embedder that SOMA_EMBEDDER names; with a registry, a local one counts there. */
+/** The embedder that SOMA_EMBEDDER names; with a registry, its calls are counted there. */
 export function embedderFrom(settings: EmbedderSettings, logger: Logger, registry?: Registry): Embedder {
-  return createCachedEmbedder(uncached(settings, logger, registry), CACHE);
+  const embedder = uncached(settings, logger, registry);
+  return createCachedEmbedder(registry === undefined ? embedder : measureEmbedder(embedder, registry), CACHE);
 }
 
 function uncached(settings: EmbedderSettings, logger: Logger, registry: Registry | undefined): Embedder {

@@ -1,6 +1,8 @@
 import type { CacheMetrics, OutcomesMetrics } from '@soma/cache';
 import type { AppendObserver } from '@soma/event-log';
-import { COUNT_BUCKETS, counter, DURATION_BUCKETS, histogram } from '@soma/service';
+import type { Embedder } from '@soma/embedder';
+import { COUNT_BUCKETS, counter, DURATION_BUCKETS, gauge, histogram, measured } from '@soma/service';
+import type pg from 'pg';
 import type { Registry } from 'prom-client';
 
 /** Adapters report to these; the process exports them. */
@@ -13,6 +15,41 @@ export function observers(registry: Registry): {
     cache: cacheMetrics(registry),
     outcomes: outcomesMetrics(registry),
     appends: appendObserver(registry),
+  };
+}
+
+/** Shows how near a pool is to its most connections, and who waits for one. */
+export function measurePool(pool: pg.Pool, registry: Registry): void {
+  const measures: [name: string, help: string, read: () => number][] = [
+    ['connections', 'Open connections to Postgres.', () => pool.totalCount],
+    ['connections_idle', 'Connections to Postgres that nobody uses.', () => pool.idleCount],
+    ['waiting', 'Callers that wait for a connection to Postgres.', () => pool.waitingCount],
+  ];
+  for (const [name, help, read] of measures)
+    measured(registry, { name: `soma_postgres_${name}`, help }, read);
+}
+
+/** The embedder with its calls counted: those that run and those that wait for a place. */
+export function measureEmbedder(embedder: Embedder, registry: Registry): Embedder {
+  // One for all embedders of the process.
+  const calls = gauge(registry, {
+    name: 'soma_embedder_calls_in_flight',
+    help: 'Calls to the embedder that run or wait.',
+  });
+  return {
+    model: embedder.model,
+    dimension: embedder.dimension,
+    semantic: embedder.semantic,
+    start: () => embedder.start(),
+    close: () => embedder.close(),
+    embed: async (texts, options) => {
+      calls.inc();
+      try {
+        return await embedder.embed(texts, options);
+      } finally {
+        calls.dec();
+      }
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { TOPICS, type Topic } from '@soma/events';
 import { generationOf, positionOf, revisionOf } from '@soma/memory';
 import { ByteReader } from './byte-reader.js';
 import type { Installation, PositionVector } from './port.js';
+import { furthest } from './positions.js';
 
 /** What a token is bound to: its signature says nothing anywhere else. */
 export interface TokenBinding {
@@ -124,10 +125,7 @@ export function mergePositions(a: PositionVector, b: PositionVector): PositionVe
   if (a.generation !== b.generation) return a.generation > b.generation ? a : b;
   const positions: PositionVector['positions'] = {};
   for (const topic of Object.values(TOPICS)) {
-    const merged = { ...a.positions[topic] };
-    for (const [partition, position] of Object.entries(b.positions[topic] ?? {})) {
-      merged[Number(partition)] = Math.max(position, merged[Number(partition)] ?? -1);
-    }
+    const merged = furthest(a.positions[topic] ?? {}, b.positions[topic] ?? {});
     if (Object.keys(merged).length > 0) positions[topic] = merged;
   }
   return { generation: a.generation, positions };

@@ -1,4 +1,6 @@
 export * from './consistency-token.js';
 export * from './dead-letter.js';
 export * from './port.js';
+export * from './positions.js';
 export * from './progress-watch.js';
+export * from './projections.js';

@@ -1,6 +1,7 @@
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
 import type { GroupProgress, Ledger } from './port.js';
+import type { Positions } from './positions.js';
 
 /** Where a group has to be in each of these partitions. */
 export interface ProgressRequirement {
@@ -9,8 +10,7 @@ export interface ProgressRequirement {
   /** `command_position`: of a group that reads memory.events, how far its projection of the commands is. */
   of: 'position' | 'command_position';
   generation: number;
-  /** Partition → position. */
-  positions: Record<number, number>;
+  positions: Positions;
 }
 
 export interface ProgressWatchOptions {

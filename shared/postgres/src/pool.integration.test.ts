@@ -62,3 +62,19 @@ test('a connection that stands but answers no more is given up and replaced, in 
     way.close();
   }
 });
+
+test('a transaction that stands still is ended, so that others get what it had locked', async () => {
+  const options = { url: database.url, applicationName: 'test', idleTransactionTimeoutMs: 100 };
+  const pool = createPool({ ...options, maxConnections: 2 }, () => undefined);
+  try {
+    await pool.query('create table locked as select 1 as one');
+    const stands = inTransaction(pool, async (tx) => {
+      await tx.query('select one from locked for update');
+      expect((await pool.query('select one from locked for update')).rows).toEqual([{ one: 1 }]);
+      await tx.query('select 1');
+    });
+    await expect(stands).rejects.toMatchObject({ code: 'store_unavailable', retryable: true });
+  } finally {
+    await pool.end();
+  }
+});

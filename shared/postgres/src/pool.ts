@@ -9,6 +9,8 @@ export interface PostgresConfig {
   maxConnections: number;
   /** Milliseconds a statement may take before Postgres cancels it. */
   statementTimeoutMs?: number;
+  /** Milliseconds a transaction may wait for its next statement before Postgres ends it. Default 15,000. */
+  idleTransactionTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
 }
@@ -25,6 +27,8 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
     application_name: config.applicationName,
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
+    // A process that stands still would keep its locks, and with them its partitions, from whoever takes over.
+    idle_in_transaction_session_timeout: config.idleTransactionTimeoutMs ?? IDLE_TRANSACTION_MS,
     // Over a connection that is dead without saying so, Postgres's own timeout never comes.
     query_timeout: statementTimeoutMs + ANSWER_SPARE_MS,
     keepAlive: true,
@@ -37,6 +41,9 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
   });
   return pool;
 }
+
+/** No transaction does anything but run statements; a machine out of breath may take seconds between two. */
+const IDLE_TRANSACTION_MS = 15_000;
 
 /** Between Postgres's end of a statement and the moment its answer is given up, milliseconds. */
 const ANSWER_SPARE_MS = 2_000;

@@ -1,1 +1,2 @@
+export * from './answer-bytes.js';
 export * from './port.js';

@@ -26,6 +26,11 @@ export interface ReadOptions {
   /** Milliseconds to wait for `after`. */
   waitMs: number;
   signal?: AbortSignal;
+  /**
+   * Told about how many bytes each part of the answer has, before more is read. MUST be called by what reads; it
+   * throws `overloaded` when so much cannot be held, and the read ends with that.
+   */
+  hold?: (bytes: number) => void;
 }
 
 export interface SearchRequest {

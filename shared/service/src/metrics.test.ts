@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { counter, createRegistry, DURATION_BUCKETS, gauge, histogram } from './metrics.js';
+import { counter, createRegistry, DURATION_BUCKETS, gauge, histogram, measured } from './metrics.js';
 
 test('every metric carries its service, Node’s own among them', async () => {
   const registry = createRegistry('writer');
@@ -20,6 +20,15 @@ test('services in one process share the metric of a name', () => {
   expect(gauge(registry, g)).toBe(gauge(registry, g));
   const h = { name: 'soma_z_seconds', help: 'z', buckets: DURATION_BUCKETS };
   expect(histogram(registry, h)).toBe(histogram(registry, h));
+});
+
+test('what is measured is read at each scrape', async () => {
+  const registry = createRegistry('writer');
+  let calls = 1;
+  measured(registry, { name: 'soma_calls', help: 'x' }, () => calls);
+  expect(await registry.metrics()).toContain('soma_calls{service="writer"} 1');
+  calls = 2;
+  expect(await registry.metrics()).toContain('soma_calls{service="writer"} 2');
 });
 
 test('one name is one kind of metric', () => {

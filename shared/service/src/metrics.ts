@@ -41,6 +41,18 @@ export function gauge<Label extends string = never>(
   return new Gauge({ ...withLabels(options), registers: [registry] });
 }
 
+/** A gauge whose value is read when somebody scrapes, wherever that is. Of two of one name the later one counts. */
+export function measured(registry: Registry, options: MetricOptions<never>, read: () => number): void {
+  registry.removeSingleMetric(options.name);
+  new Gauge({
+    ...withLabels(options),
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
 /** As `counter`, for a distribution. */
 export function histogram<Label extends string = never>(
   registry: Registry,

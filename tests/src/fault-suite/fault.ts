@@ -1,5 +1,7 @@
 import type { Cluster, Standalone } from '../system/index.js';
 import type { ClusterTools, StandaloneTools } from './arena/tools.js';
+import type { Place } from './history/keyspace.js';
+import type { InvariantName } from './invariants/invariant.js';
 import type { Random } from './random.js';
 
 export type Profile = 'cluster' | 'standalone';
@@ -32,6 +34,9 @@ export interface Fault {
 
 export type Need = 'small-disk' | 'qdrant' | 'own-embedder';
 
+/** `sent-again`: records that a producer sent before, with the same ids, after others have been carried out. */
+export type Burst = 'largest-payloads' | 'other-partitioner' | 'poison' | 'sent-again';
+
 /** What a fault may reach. */
 export interface Arena {
   profile: Profile;
@@ -43,12 +48,14 @@ export interface Arena {
   workload: RunningWorkload;
   /** A line for the report; never a payload. */
   say: (text: string) => void;
+  /** Something that must not be, seen by the fault itself; counted with what the invariant finds. */
+  violated(invariant: InvariantName, sentence: string): void;
   /** The cause is gone, mending begins: recovery is measured from here. Not called: from the end of `run`. */
   healed(): void;
 }
 
 /** An arena without the parts that the runner adds: what `startArena(profile, options)` gives. */
-export interface StartedArena extends Omit<Arena, 'workload' | 'healed'> {
+export interface StartedArena extends Omit<Arena, 'workload' | 'healed' | 'violated'> {
   /** Base URL of the API, and the token that may do everything. */
   url: string;
   token: string;
@@ -80,8 +87,18 @@ export interface RunningWorkload {
   acknowledged(): number;
   /** Resolves once `count` more commands were acknowledged, or `timeoutMs` is over; says which. */
   acknowledgedMore(count: number, timeoutMs: number): Promise<boolean>;
-  /** Commands to be sent more slowly, faster or as large as allowed for a while. */
-  burst(kind: 'largest-payloads' | 'other-partitioner' | 'poison', count: number): Promise<void>;
+  /** So many commands of a kind, one after the other, beside the ordinary ones. */
+  burst(kind: Burst, count: number): Promise<void>;
+  /** Memories that none of the clients writes to: what goes wrong with them is not mended before it is judged. */
+  still: readonly Place[];
+  /**
+   * Puts these memories, or deletes them, all at once; the commands count as the clients' own. Resolves when each is
+   * known to be carried out, asked again as long as it takes; what is never known is for the invariants to tell.
+   */
+  put(places: readonly Place[]): Promise<void>;
+  remove(places: readonly Place[]): Promise<void>;
+  /** One read of memories of one namespace. */
+  read(places: readonly Place[]): Promise<void>;
   /** No call is made until `resume`, by none of the clients; resolves once none is under way. */
   pause(): Promise<void>;
   resume(): void;

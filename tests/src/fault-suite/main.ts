@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { FAULTS } from './faults/index.js';
-import { isCaught, mutantsTable, runMutants } from './mutants/run-mutants.js';
+import { isCaught, mutantResultsOf, mutantsTable, runMutants } from './mutants/run-mutants.js';
 import { MUTANTS } from './mutants/mutants.js';
 import { readOptions, USAGE, type SuiteOptions } from './options.js';
 import { seededRandom } from './random.js';
+import { documentOf, type Written } from './report/document.js';
 import { resultsOf } from './report/results.js';
 import { printTables } from './report/tables.js';
 import { runProfile, type ProfileResult } from './rounds/suite.js';
@@ -26,6 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
     list();
     return 0;
   }
+  if (options.document !== null) {
+    const files = await Promise.all(options.document.map((file) => readFile(file, 'utf8')));
+    process.stdout.write(documentOf(files.map((text) => JSON.parse(text) as Written)));
+    return 0;
+  }
   const unknown = (options.faults ?? []).filter((name) => FAULTS.every((fault) => fault.name !== name));
   if (unknown.length > 0) {
     console.error(`there is no fault ${unknown.join(', ')}; --list shows all`);
@@ -34,11 +40,12 @@ async function main(args: readonly string[]): Promise<number> {
   return options.mutants === null ? run(options, args) : tryMutants(options, options.mutants);
 }
 
-async function tryMutants({ seed }: SuiteOptions, names: readonly string[]): Promise<number> {
+async function tryMutants({ seed, json }: SuiteOptions, names: readonly string[]): Promise<number> {
   const mutants = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
   console.log(`seed ${seed}`);
   const outcomes = await runMutants({ mutants, seed, say: (text) => console.log(text) });
   console.log(`\n${mutantsTable(outcomes)}`);
+  if (json !== null) await writeFile(json, JSON.stringify(mutantResultsOf(seed, outcomes), null, 2));
   const caught = outcomes.filter(isCaught).length;
   console.log(`\n${caught} of ${outcomes.length} mutants caught; seed ${seed}`);
   return outcomes.length > 0 && caught === outcomes.length ? 0 : 1;
@@ -59,8 +66,13 @@ async function run(options: SuiteOptions, args: readonly string[]): Promise<numb
   };
   console.log(`seed ${options.seed}`);
   const profiles: ProfileResult[] = [];
+  // After each round, so that a run that is broken off has its results.
+  const write = async (present: ProfileResult): Promise<void> => {
+    const results = resultsOf(options.seed, [...profiles, present]);
+    if (options.json !== null) await writeFile(options.json, JSON.stringify(results, null, 2));
+  };
   for (const profile of options.profiles) {
-    profiles.push(await runProfile(profile, options, seededRandom(options.seed).fork(profile), say));
+    profiles.push(await runProfile(profile, options, seededRandom(options.seed).fork(profile), say, write));
   }
   for (const profile of profiles) printTables(profile);
   const results = resultsOf(options.seed, profiles);

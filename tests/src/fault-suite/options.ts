@@ -9,7 +9,7 @@ export interface SuiteOptions {
   faults: readonly string[] | null;
   count: number;
   all: boolean;
-  /** Faults are drawn again and again for so long. */
+  /** Faults are drawn again and again for so long; with `all` every one of them has its round all the same. */
   durationMs: number | null;
   list: boolean;
   /** Bugs planted on purpose, by name; empty: all of them; null: none. */
@@ -18,6 +18,8 @@ export interface SuiteOptions {
   rate: number;
   /** File for the results, for programs. */
   json: string | null;
+  /** Files that `json` named in earlier runs, of which a page is to be made; null: none. */
+  document: readonly string[] | null;
   /** Folder for what is kept of a violation; null: a new one among the temporary files. */
   keep: string | null;
 }
@@ -30,12 +32,13 @@ export const USAGE = `npm run test:faults -- [options]
   --faults a,b     these faults; see --list
   --count N        N faults drawn by the seed (default ${DEFAULT_COUNT}), at most one of them in an arena of its own
   --all            every fault once
-  --duration 30m   faults drawn by the seed for so long (s, m, h)
+  --duration 30m   faults drawn by the seed for so long (s, m, h); with --all, after every fault had its round
   --seed N         repeats a run; default a fresh one
   --profile P      cluster, standalone or both (default cluster)
   --rate N         calls a second of the workload (default ${DEFAULT_RATE})
   --mutants [a,b]  bugs planted on purpose instead, each with the fault that should bring it out
   --json FILE      the results, for programs
+  --document a b   nothing but the page docs/reliability-figures.md, of the results of earlier runs
   --keep FOLDER    where histories and outputs go when something is wrong
   --list           the faults there are`;
 
@@ -56,6 +59,7 @@ export function readOptions(args: readonly string[]): SuiteOptions {
       keep: { type: 'string' },
       list: { type: 'boolean' },
       mutants: { type: 'boolean' },
+      document: { type: 'boolean' },
     },
   });
   return {
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): SuiteOptions {
     durationMs: values.duration === undefined ? null : duration(values.duration),
     list: values.list ?? false,
     mutants: values.mutants === true ? positionals.flatMap((names) => names.split(',')) : null,
+    document: values.document === true ? positionals : null,
     rate: whole('--rate', values.rate ?? String(DEFAULT_RATE)),
     json: values.json ?? null,
     keep: values.keep ?? null,

@@ -26,8 +26,8 @@ export interface AskOptions {
   mode: string | undefined;
 }
 
-/** Searches under way at one time. */
-const CONNECTIONS = 4;
+/** Searches under way at one time: more wait in the service, and its deadlines pass. */
+const CONNECTIONS = 2;
 
 const PATIENCE_MS = 60_000;
 

@@ -12,6 +12,9 @@ export interface Service {
 const OWN_PLACE =
   /^SOMA_(API_(URL|HOST|PORT|TOKEN|TOKEN_FILE)|OPS_(HOST|PORT)|POSTGRES_PORT|DATA_DIR|RATE_\w+)$/;
 
+/** Tests start it without a model; what is measured is what comes with an installation. */
+const AS_INSTALLED = { SOMA_EMBEDDER: 'bundled' };
+
 /**
  * The running installation at the URL, its token from SOMA_API_TOKEN or the data folder; without a URL a standalone on
  * a temporary folder and free ports, with all other SOMA_ settings of the environment.
@@ -23,7 +26,7 @@ export async function serviceAt(url: string | undefined, env: NodeJS.ProcessEnv)
   try {
     const standalone = await startStandalone({
       dataDir: dataDir.path,
-      env: { ...settingsToPass(env), ...UNLIMITED },
+      env: { ...AS_INSTALLED, ...settingsToPass(env), ...UNLIMITED },
     });
     const stop = async () => {
       try {

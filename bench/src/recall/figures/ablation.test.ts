@@ -26,7 +26,12 @@ const ANSWER: ExplainedAnswer = {
 
 test('a feature is worth what recall loses without it', () => {
   const lines = new Map(ablate([ANSWER, ANSWER]).map((line) => [line.feature, line]));
-  expect(lines.get('signal')).toMatchObject({ alone: 1, without: 0, gain: { mean: 1, margin: 0 } });
+  expect(lines.get('signal')).toMatchObject({
+    alone: 1,
+    without: 0,
+    gain: { mean: 1, margin: 0 },
+    ndcgGain: 1,
+  });
   expect(lines.get('noise')).toMatchObject({ alone: 0, without: 1, gain: { mean: 0 } });
   expect(lines.get('signal')?.present).toBeCloseTo(1 / 12);
   expect(lines.get('signal')?.gainByCategory).toEqual(new Map([['plain', 1]]));

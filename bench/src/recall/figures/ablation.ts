@@ -13,9 +13,9 @@ export interface AblationLine {
   /** R@10 with all features less R@10 without this one: above 0 when the feature helps. */
   gain: Difference;
   gainByCategory: Map<string, number>;
+  /** The same of nDCG@10, which also sees who moves within the first ten. */
+  ndcgGain: number;
 }
-
-const recall = FIGURES['R@10'];
 
 /**
  * What each feature is worth, from the contributions that the service explains: hits are ordered again without it.
@@ -23,26 +23,26 @@ const recall = FIGURES['R@10'];
  */
 export function ablate(answers: readonly ExplainedAnswer[]): AblationLine[] {
   const names = featureNames(answers);
-  const full = recalls(answers.map((answer) => ranked(answer, (hit) => scoreWithout(hit, new Set()))));
+  const full = orderWithout(answers, new Set());
+  const recalls = full.map(FIGURES['R@10']);
   return names.map((feature) => {
     const others = new Set(names.filter((name) => name !== feature));
-    const without = recalls(
-      answers.map((answer) => ranked(answer, (hit) => scoreWithout(hit, new Set([feature])))),
-    );
-    const alone = recalls(answers.map((answer) => ranked(answer, (hit) => scoreWithout(hit, others))));
+    const without = orderWithout(answers, new Set([feature]));
+    const recallsWithout = without.map(FIGURES['R@10']);
     return {
       feature,
       present: presence(answers, feature),
-      alone: mean(alone),
-      without: mean(without),
-      gain: pairedDifference(full, without),
-      gainByCategory: byCategory(answers, (index) => (full[index] ?? 0) - (without[index] ?? 0)),
+      alone: mean(orderWithout(answers, others).map(FIGURES['R@10'])),
+      without: mean(recallsWithout),
+      gain: pairedDifference(recalls, recallsWithout),
+      gainByCategory: byCategory(answers, (index) => (recalls[index] ?? 0) - (recallsWithout[index] ?? 0)),
+      ndcgGain: mean(full.map(FIGURES['nDCG@10'])) - mean(without.map(FIGURES['nDCG@10'])),
     };
   });
 }
 
-function recalls(rankings: readonly Ranking[]): number[] {
-  return rankings.map(recall);
+function orderWithout(answers: readonly ExplainedAnswer[], leftOut: ReadonlySet<string>): Ranking[] {
+  return answers.map((answer) => ranked(answer, (hit) => scoreWithout(hit, leftOut)));
 }
 
 function presence(answers: readonly ExplainedAnswer[], feature: string): number {

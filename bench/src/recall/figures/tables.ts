@@ -15,28 +15,31 @@ export function summaryTable(title: string, lines: readonly SummaryLine[]): stri
   return table.toString();
 }
 
-/** R@10 with and without each feature; gains by category at the right. */
+/** R@10 with and without each feature, and what it brings in nDCG@10 and, at the right, in R@10 by category. */
 export function ablationTable(lines: readonly AblationLine[]): string {
   const categories = [...(lines[0]?.gainByCategory.keys() ?? [])];
-  const head = ['feature', 'present', 'alone', 'without', 'gain', '±', ...categories];
+  const head = ['feature', 'present', 'alone', 'without', 'gain', '±', 'nDCG', ...categories];
   const table = new Table({
     head,
     colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
-  for (const { feature, present, alone, without, gain, gainByCategory } of lines) {
+  for (const { feature, present, alone, without, gain, ndcgGain, gainByCategory } of lines) {
     const byCategory = categories.map((category) => share(gainByCategory.get(category) ?? 0));
     table.push([
       feature,
       `${Math.round(present * 100)} %`,
-      ...[alone, without, gain.mean, gain.margin].map(share),
+      ...[alone, without, gain.mean, gain.margin, ndcgGain].map(share),
       ...byCategory,
     ]);
   }
   return table.toString();
 }
 
-/** As papers write it: `.634`. */
+/** As papers write it: `.634`; never `-.000`. */
 export function share(value: number): string {
-  return value.toFixed(3).replace(/^(-?)0\./, '$1.');
+  return value
+    .toFixed(3)
+    .replace(/^-0\.000$/, '0.000')
+    .replace(/^(-?)0\./, '$1.');
 }

@@ -36,7 +36,7 @@ function row({ feature, gain }: AblationLine, top: number, scale: (value: number
       y: top + 5,
       width: Math.abs(end - zero),
       height: ROW - 10,
-      fill: COLOURS[1],
+      fill: COLOURS[0],
     }),
     element('line', { x1: low, x2: high, y1: middle, y2: middle, stroke: COLOURS[2] }),
     words(PLOT.left + PLOT.width + 70, middle + 4, signed(gain.mean), { 'text-anchor': 'end' }),

@@ -16,6 +16,7 @@ test('labels are escaped and figures stand beside the bars', () => {
         without: 0.6,
         gain: { mean: -0.034, margin: 0.01 },
         gainByCategory: new Map(),
+        ndcgGain: 0,
       },
     ]),
   ]);
@@ -27,6 +28,14 @@ test('labels are escaped and figures stand beside the bars', () => {
 
 test('one question alone, whose interval is endless, can be drawn', () => {
   const gain = { mean: 0.1, margin: Infinity };
-  const line = { feature: 'keyword', present: 1, alone: 1, without: 0.9, gain, gainByCategory: new Map() };
+  const line = {
+    feature: 'keyword',
+    present: 1,
+    alone: 1,
+    without: 0.9,
+    gain,
+    gainByCategory: new Map(),
+    ndcgGain: 0,
+  };
   expect(plot('Recall', [ablationChart([line])])).not.toMatch(/NaN|Infinity/);
 });

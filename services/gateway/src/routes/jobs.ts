@@ -11,7 +11,6 @@ import { JSON_ONLY, type RouteDeps } from './route-deps.js';
 const ACCEPTED = {
   202: { description: 'The job; it waits until the service that does it runs', schema: oneJobAnswer },
 };
-const ONE_JOB = { 200: { description: 'The job', schema: oneJobAnswer } };
 
 /** What index, cache and graph hold against the memories, and how far long work is. Over all namespaces. */
 export function jobRoutes(deps: RouteDeps): Route[] {
@@ -79,44 +78,43 @@ function listJobs({ jobs }: RouteDeps): Route {
 }
 
 function getJob({ jobs }: RouteDeps): Route {
-  return apiRoute({
+  return oneJob({
     method: 'get',
     path: '/admin/jobs/{id}',
     operationId: 'getJob',
     summary: 'How far a job is, and what came of it',
-    tag: 'admin',
-    access: 'admin',
-    query: noQuery,
-    headers: [],
-    answers: ONE_JOB,
-    errors: ['job_not_found'],
-    handle: async ({ params }) => answerWith(await found(params['id'], (id) => jobs.get(id))),
+    ask: (id) => jobs.get(id),
   });
 }
 
 function cancelJob({ jobs }: RouteDeps): Route {
-  return apiRoute({
+  return oneJob({
     method: 'post',
     path: '/admin/jobs/{id}/cancel',
     operationId: 'cancelJob',
     summary: 'End a job where it is; one that is over stays as it ended',
+    ask: (id) => jobs.cancel(id),
+  });
+}
+
+interface JobCall extends Pick<Route, 'method' | 'path' | 'operationId' | 'summary'> {
+  ask: (id: string) => Promise<Job | undefined>;
+}
+
+/** A route that does something with the job of its path and answers with it. */
+function oneJob({ ask, ...route }: JobCall): Route {
+  return apiRoute({
+    ...route,
     tag: 'admin',
     access: 'admin',
     query: noQuery,
     headers: [],
-    answers: ONE_JOB,
+    answers: { 200: { description: 'The job', schema: oneJobAnswer } },
     errors: ['job_not_found'],
-    handle: async ({ params }) => answerWith(await found(params['id'], (id) => jobs.cancel(id))),
+    handle: async ({ params: { id } }) => {
+      const job = id !== undefined && isUuid(id) ? await ask(id.toLowerCase()) : undefined;
+      if (job === undefined) throw new RequestRefused('job_not_found', 'no job has this id');
+      return { status: 200, body: { job: presentJob(job) } };
+    },
   });
-}
-
-/** @throws RequestRefused job_not_found */
-async function found(id: string | undefined, ask: (id: string) => Promise<Job | undefined>): Promise<Job> {
-  const job = id !== undefined && isUuid(id) ? await ask(id.toLowerCase()) : undefined;
-  if (job === undefined) throw new RequestRefused('job_not_found', 'no job has this id');
-  return job;
-}
-
-function answerWith(job: Job) {
-  return { status: 200, body: { job: presentJob(job) } };
 }

@@ -64,11 +64,11 @@ export function submitOptions(
 
 /** How a read waits for its consistency token. */
 export function readOptions(
-  request: Pick<ApiRequest<unknown, unknown>, 'after' | 'preferences' | 'signal'>,
+  request: Pick<ApiRequest<unknown, unknown>, 'after' | 'preferences' | 'signal' | 'hold'>,
   { settings }: Pick<RouteDeps, 'settings'>,
 ): ReadOptions {
   const waitMs = request.preferences.wait_ms ?? settings.SOMA_READ_WAIT * 1000;
-  return { after: request.after, waitMs, signal: request.signal };
+  return { after: request.after, waitMs, signal: request.signal, hold: request.hold };
 }
 
 /** The canonical key of a coord. @throws RequestRefused invalid_coord */

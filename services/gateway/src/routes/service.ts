@@ -7,8 +7,6 @@ import { aliveAnswer, pingAnswer, readyAnswer, rootAnswer, statsAnswer } from '.
 
 export interface ServiceRouteDeps {
   registry: Registry;
-  /** Brings gauges up to date before a scrape. */
-  measure: () => void;
   readiness: () => Promise<{ ready: boolean; dependencies: Record<string, boolean> }>;
   totals: Reads['totals'];
   /** The OpenAPI document of all routes, these among them. */
@@ -41,7 +39,7 @@ function aliveRoutes(): PublicRoute[] {
   ];
 }
 
-function stateRoutes({ registry, measure, readiness, totals }: ServiceRouteDeps): PublicRoute[] {
+function stateRoutes({ registry, readiness, totals }: ServiceRouteDeps): PublicRoute[] {
   const rememberedTotals = remembered(totals);
   const rememberedReadiness = remembered(readiness);
   return [
@@ -62,7 +60,6 @@ function stateRoutes({ registry, measure, readiness, totals }: ServiceRouteDeps)
     publicRoute('/metrics', 'getMetrics', 'Metrics for Prometheus', {
       answers: { 200: { description: 'Prometheus text format', content_type: 'text/plain' } },
       handle: async () => {
-        measure();
         const text = await registry.metrics();
         return { status: 200, headers: NO_STORE, text, content_type: registry.contentType };
       },

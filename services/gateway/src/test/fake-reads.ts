@@ -1,13 +1,14 @@
 import { matches, SomaError, type Memory } from '@soma/memory';
-import type {
-  GraphAnswer,
-  NeighborsRequest,
-  PathRequest,
-  ReadOptions,
-  Reads,
-  SearchAnswer,
-  SearchRequest,
-  Totals,
+import {
+  answerBytes,
+  type GraphAnswer,
+  type NeighborsRequest,
+  type PathRequest,
+  type ReadOptions,
+  type Reads,
+  type SearchAnswer,
+  type SearchRequest,
+  type Totals,
 } from '@soma/reads';
 import type { FakeWorkers } from './fake-workers.js';
 
@@ -17,6 +18,8 @@ export class FakeReads implements Reads {
   failure: SomaError | undefined;
   /** While true reads never answer. */
   hanging = false;
+  /** Waited for once an answer is held and before it is given. */
+  gate: Promise<void> = Promise.resolve();
   readonly asked: { request: unknown; options: ReadOptions }[] = [];
   readonly #workers: FakeWorkers;
 
@@ -26,7 +29,10 @@ export class FakeReads implements Reads {
 
   async get(namespace: string, keys: string[], options: ReadOptions): Promise<(Memory | null)[]> {
     await this.#begin(keys, options);
-    return keys.map((key) => this.#workers.live(namespace, key) ?? null);
+    const found = keys.map((key) => this.#workers.live(namespace, key) ?? null);
+    options.hold?.(answerBytes(found));
+    await this.gate;
+    return found;
   }
 
   async search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer> {

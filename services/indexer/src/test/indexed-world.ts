@@ -69,7 +69,8 @@ export class IndexedWorld {
       onCrash: (error) => {
         throw error;
       },
-      timing: { backoff: { minMs: 5, maxMs: 20 }, proofIntervalMs: 50, reassignMs: 20 },
+      // What waits for room is never taken for a bug: such would be given up at once here.
+      timing: { backoff: { minMs: 5, maxMs: 20 }, unlistedRetryMs: 0, proofIntervalMs: 50, reassignMs: 20 },
       ...changes,
     });
     this.#indexers.push(indexer);

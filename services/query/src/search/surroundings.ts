@@ -25,7 +25,7 @@ export interface SurroundingsDeps {
 }
 
 /** Neighbours and links are looked up of so many of the best candidates; more changed nothing on judged data. */
-export const BEST = 20;
+export const BEST = 50;
 const SPAN = 2;
 const MOST_LINKS = 100;
 /** A search goes on without what does not come in time, milliseconds. */

@@ -7,16 +7,16 @@ import type { Surroundings } from './surroundings.js';
 export interface View extends Surroundings {
   question: Question;
   request: Pick<SearchRequest, 'recency'>;
-  /** The score by words, divided by the greatest; of candidates that share one. */
+  /** The score by words, divided by the greatest; of candidates that share one with the query. */
   keyword: ReadonlyMap<string, number>;
-  /** The cosine, divided by the greatest; of candidates that have one above 0. */
+  /** How far the cosine is on its way from the least among the candidates to the greatest. */
   dense: ReadonlyMap<string, number>;
   /** Epoch milliseconds, by the store's clock. */
   now: number;
 }
 
 export function scoresOf({ dense, sparse }: IndexCandidates): Pick<View, 'keyword' | 'dense'> {
-  return { keyword: normalised(sparse), dense: normalised(dense) };
+  return { keyword: scaled(sparse, 0), dense: scaled(dense, least(dense)) };
 }
 
 /** What a memory has of its own: its score by words and by meaning. */
@@ -24,10 +24,21 @@ export function ownScore(key: string, { keyword, dense }: Pick<View, 'keyword' |
   return (keyword.get(key) ?? 0) + (dense.get(key) ?? 0);
 }
 
-/** Scores divided by the greatest; what is not above 0 says nothing. */
-function normalised(candidates: Candidate[]): Map<string, number> {
-  const greatest = candidates.reduce((most, { score }) => Math.max(most, score), 0);
+/** Scores between `zero`, which says nothing, and the greatest, which is 1. */
+function scaled(candidates: Candidate[], zero: number): Map<string, number> {
+  const greatest = candidates.reduce((most, { score }) => Math.max(most, score), zero);
   return new Map(
-    candidates.filter(({ score }) => score > 0).map(({ key, score }) => [key, score / greatest]),
+    candidates
+      .filter(({ score }) => score > zero)
+      .map(({ key, score }) => [key, (score - zero) / (greatest - zero)]),
   );
+}
+
+/**
+ * Of texts that have nothing to do with each other, some models make vectors with a cosine of .1, others of .8: what
+ * the last of the candidates has tells how much that is.
+ */
+function least(candidates: Candidate[]): number {
+  const scores = candidates.map(({ score }) => Math.max(0, score));
+  return scores.length < 2 ? 0 : Math.min(...scores);
 }

@@ -1,10 +1,10 @@
 import type { EventLog } from '@soma/event-log';
 import { keptUntil, TOPICS, type Codec } from '@soma/events';
 import type { JobHandler, JobWork } from '@soma/jobs';
-import type { Ledger, ProgressWatch } from '@soma/ledger';
+import { furthest, type Ledger, type Positions, type ProgressWatch } from '@soma/ledger';
 import { NO_CONDITIONS, SomaError, type DeleteMemory, type JsonObject, type JsonValue } from '@soma/memory';
 import type { Erasing, ErasureTarget } from '@soma/memory-store';
-import { appendCommands, derivedId, mergePositions, type Positions } from '../own-commands.js';
+import { appendCommands, derivedId } from '../own-commands.js';
 import { commandsSettled, projectionsReached, writerReached, type Following } from './follow.js';
 import { readEraseRequest, type EraseRequest } from './request.js';
 
@@ -115,7 +115,7 @@ async function erasePage(
     erased: progress.erased + erased,
     spared: progress.spared + page.length - erased,
     letters: progress.letters + (await erasing.lettersErasedBy(ids)),
-    positions: mergePositions(progress.positions, appended),
+    positions: furthest(progress.positions, appended),
   };
 }
 

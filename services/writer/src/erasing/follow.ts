@@ -1,10 +1,6 @@
 import type { EventLog } from '@soma/event-log';
 import { TOPICS } from '@soma/events';
-import type { ProgressRequirement, ProgressWatch } from '@soma/ledger';
-import type { Positions } from '../own-commands.js';
-
-/** Who has to have seen an erasure before nothing shows what was erased. */
-export const PROJECTIONS = ['indexer', 'graph', 'cache-invalidator'] as const;
+import { projectionsAfter, type Positions, type ProgressRequirement, type ProgressWatch } from '@soma/ledger';
 
 /** Between two signs of life to the job, milliseconds. */
 const STEP_MS = 5_000;
@@ -31,10 +27,8 @@ export function writerReached(positions: Positions, following: Following): Promi
 
 /** Index, links and cache are as the memories were after these commands. */
 export async function projectionsReached(positions: Positions, following: Following): Promise<void> {
-  const { generation } = following;
-  for (const group of PROJECTIONS) {
-    const of = { group, topic: TOPICS.memoryEvents, of: 'command_position' } as const;
-    await follow({ ...of, generation, positions }, following);
+  for (const requirement of projectionsAfter(following.generation, positions)) {
+    await follow(requirement, following);
   }
 }
 

@@ -42,7 +42,7 @@ const document = { purpose: 'document' } as const;
 const unavailable = (message: string) => ({
   code: 'embedder_unavailable',
   retryable: true,
-  message: expect.stringContaining(message) as string,
+  message: expect.stringContaining(message) as unknown as string,
 });
 
 describe('a local model in its thread', () => {

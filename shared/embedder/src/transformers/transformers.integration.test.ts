@@ -63,7 +63,7 @@ test('says how to install the library when it is missing', async () => {
   const embedder = createTransformersEmbedder({ library: 'not-there-at-all' }, { program });
   await expect(embedder.start()).rejects.toMatchObject({
     code: 'invalid_configuration',
-    message: expect.stringContaining('npm install --no-save') as string,
+    message: expect.stringContaining('npm install --no-save') as unknown as string,
   });
   await embedder.close();
 });

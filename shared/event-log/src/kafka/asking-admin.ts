@@ -1,16 +1,14 @@
-import type { Admin, Kafka } from 'kafkajs';
-import { isUnanswered, unavailable } from './unavailable.js';
+import type { Admin } from 'kafkajs';
+import type { Client } from './client.js';
+import { unavailable } from './unavailable.js';
 
-/**
- * kafkajs's admin, connected when it is first asked. It keeps a connection whose requests find no answer, and one that
- * is dead without saying so would serve every later request as badly: such an admin is replaced by a new one.
- */
+/** kafkajs's admin, connected when it is first asked; one that could not connect is replaced by a new one. */
 export class AskingAdmin {
-  readonly #kafka: Kafka;
+  readonly #client: Client;
   #current: { admin: Admin; connected: Promise<void> } | undefined;
 
-  constructor(kafka: Kafka) {
-    this.#kafka = kafka;
+  constructor(client: Client) {
+    this.#client = client;
   }
 
   /** @throws SomaError event_log_unavailable */
@@ -20,7 +18,7 @@ export class AskingAdmin {
       await asked.connected;
       return await question(asked.admin);
     } catch (error) {
-      if (this.#current === asked && (isUnanswered(error) || !(await isConnected(asked)))) {
+      if (this.#current === asked && !(await isConnected(asked))) {
         this.#current = undefined;
         void letGo(asked.admin);
       }
@@ -36,7 +34,9 @@ export class AskingAdmin {
 
   #connect(): { admin: Admin; connected: Promise<void> } {
     // The caller asks again; the retries of kafkajs would all go over the same connection.
-    const admin = this.#kafka.admin({ retry: { retries: 2 } });
+    const { kafka, sockets } = this.#client;
+    const admin = kafka.admin({ retry: { retries: 2 } });
+    sockets.watch(admin);
     return { admin, connected: admin.connect() };
   }
 }

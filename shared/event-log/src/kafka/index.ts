@@ -1,6 +1,6 @@
 import { type Topic, TOPICS } from '@soma/events';
 import { SomaError } from '@soma/memory';
-import type { Cluster, Kafka } from 'kafkajs';
+import type { Cluster } from 'kafkajs';
 import { unobserved } from '../log-options.js';
 import type {
   AppendResult,
@@ -13,7 +13,7 @@ import type {
 } from '../port.js';
 import { KafkaAppender } from './appender.js';
 import { AskingAdmin } from './asking-admin.js';
-import { createClient } from './client.js';
+import { createClient, type Client } from './client.js';
 import type { KafkaLogConfig } from './config.js';
 import { KafkaConsumer } from './consumer.js';
 import { Leaders, openCluster } from './leaders.js';
@@ -32,7 +32,7 @@ export function createKafkaLog(config: KafkaLogConfig): EventLog {
 class KafkaLog implements EventLog {
   readonly #config: KafkaLogConfig;
   readonly #partitions: number;
-  readonly #kafka: Kafka;
+  readonly #client: Client;
   readonly #admin: AskingAdmin;
   /** One cluster for appends and one for reads, so that neither waits behind the other on a connection. */
   readonly #clusters: { appends: Cluster; reads: Cluster };
@@ -43,9 +43,9 @@ class KafkaLog implements EventLog {
   constructor(config: KafkaLogConfig) {
     this.#config = config;
     this.#partitions = config.partitions ?? 24;
-    this.#kafka = createClient(config);
-    this.#admin = new AskingAdmin(this.#kafka);
-    this.#clusters = { appends: openCluster(this.#kafka), reads: openCluster(this.#kafka) };
+    this.#client = createClient(config);
+    this.#admin = new AskingAdmin(this.#client);
+    this.#clusters = { appends: openCluster(this.#client), reads: openCluster(this.#client) };
     const names = Object.values(TOPICS).map((topic) => this.#nameOf(topic));
     this.#leaders = {
       appends: new Leaders(this.#clusters.appends, names),
@@ -79,7 +79,7 @@ class KafkaLog implements EventLog {
 
   async consume(subscription: Subscription): Promise<Consumer> {
     const consumer = new KafkaConsumer({
-      kafka: this.#kafka,
+      client: this.#client,
       log: this,
       logger: this.#config.logger,
       subscription,

@@ -1,5 +1,6 @@
 import type { Subscription } from '../port.js';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
+import type { Client } from './client.js';
 
 /** A fetch waits at most so long for something new. */
 const MAX_WAIT_MS = 100;
@@ -8,7 +9,7 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 
 export interface MemberOptions {
-  kafka: Kafka;
+  client: Client;
   subscription: Subscription;
   groupId: string;
   sessionTimeoutMs: number;
@@ -17,7 +18,8 @@ export interface MemberOptions {
 
 /** kafkajs's consumer with its settings; not connected yet. */
 export function createConsumer(options: MemberOptions): Consumer {
-  return options.kafka.consumer({
+  const { kafka, sockets } = options.client;
+  const consumer = kafka.consumer({
     groupId: options.groupId,
     sessionTimeout: options.sessionTimeoutMs,
     rebalanceTimeout: options.rebalanceTimeoutMs,
@@ -29,6 +31,8 @@ export function createConsumer(options: MemberOptions): Consumer {
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
   });
+  sockets.watch(consumer);
+  return consumer;
 }
 
 /** What a member of a group hears. */

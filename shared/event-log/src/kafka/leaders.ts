@@ -1,7 +1,7 @@
-import type { Broker, Cluster, ITopicMetadata, Kafka, PartitionMetadata } from 'kafkajs';
+import type { Broker, Cluster, ITopicMetadata, PartitionMetadata } from 'kafkajs';
 import { SomaError } from '@soma/memory';
+import type { Client } from './client.js';
 import { whileSpreading } from './spreading.js';
-import { isUnanswered } from './unavailable.js';
 
 /** Metadata is asked for at most this often. */
 const REFRESH_MS = 100;
@@ -11,9 +11,9 @@ const REFRESH_MS = 100;
  * the one way to it in its public types; the consumer made here is never connected. It is needed for two things that
  * kafkajs has no call for: reading one record by its offset, and producing to one leader without waiting for others.
  */
-export function openCluster(kafka: Kafka): Cluster {
+export function openCluster({ kafka, sockets }: Client): Cluster {
   let opened: Cluster | undefined;
-  kafka.consumer({
+  const consumer = kafka.consumer({
     groupId: 'never-joined',
     allowAutoTopicCreation: false,
     partitionAssigners: [
@@ -23,6 +23,7 @@ export function openCluster(kafka: Kafka): Cluster {
       },
     ],
   });
+  sockets.watch(consumer);
   if (opened === undefined) throw new SomaError('internal', 'kafkajs gave its partition assigner no cluster');
   return opened;
 }
@@ -67,17 +68,6 @@ export class Leaders {
     return this.#cluster.findBroker({ nodeId: String(nodeId) });
   }
 
-  /** Asks one broker; kafkajs keeps a connection that no longer answers, and here it is let go. */
-  async ask<T>(broker: Promise<Broker>, question: (broker: Broker) => Promise<T>): Promise<T> {
-    const asked = await broker;
-    try {
-      return await question(asked);
-    } catch (error) {
-      if (isUnanswered(error)) void asked.disconnect().catch(() => undefined);
-      throw error;
-    }
-  }
-
   /** Asks again; several callers share one question. Never rejects: what is known stays until something newer is. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#ask()
@@ -91,9 +81,7 @@ export class Leaders {
   /** All brokers at once, and the first answer counts: one that hangs must not keep the others' from being heard. */
   async #ask(): Promise<void> {
     const nodes = this.#cluster.getNodeIds().map(Number);
-    const answers = nodes.map(async (node) =>
-      this.ask(this.broker(node), (broker) => broker.metadata(this.#topics)),
-    );
+    const answers = nodes.map(async (node) => (await this.broker(node)).metadata(this.#topics));
     const metadata = await Promise.any(answers);
     this.#learn(
       metadata.topicMetadata.map(({ topic, partitionMetadata }) => ({

@@ -33,22 +33,15 @@ export async function produce(
     topics.set(name, partitions);
   }
   const topicData = [...topics].map(([topic, partitions]) => ({ topic, partitions }));
-  try {
-    const response = (await broker.produce({ acks: -1, timeout: ACK_TIMEOUT_MS, topicData })) as Produced;
-    return new Map(
-      response.topics.flatMap(({ topicName, partitions }) =>
-        partitions.map(({ partition, baseOffset }): [string, number] => [
-          `${topicName}/${partition}`,
-          Number(baseOffset),
-        ]),
-      ),
-    );
-  } catch (error) {
-    // kafkajs keeps a connection that no longer answers.
-    if (kafkaError(error).name === 'KafkaJSRequestTimeoutError')
-      void broker.disconnect().catch(() => undefined);
-    throw error;
-  }
+  const response = (await broker.produce({ acks: -1, timeout: ACK_TIMEOUT_MS, topicData })) as Produced;
+  return new Map(
+    response.topics.flatMap(({ topicName, partitions }) =>
+      partitions.map(({ partition, baseOffset }): [string, number] => [
+        `${topicName}/${partition}`,
+        Number(baseOffset),
+      ]),
+    ),
+  );
 }
 
 export function sizeOf(records: WaitingRecord[]): number {

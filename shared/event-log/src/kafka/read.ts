@@ -10,11 +10,18 @@ interface Fetched {
   responses: { partitions: { messages: (KafkaMessage & { isControlRecord?: boolean })[] }[] }[];
 }
 
+/** What fetches are made with. */
+export type Asking = Pick<Leaders, 'brokerOf' | 'refresh'>;
+
 const TRIES = 3;
 
-/** One record by its position, without joining a group: one fetch from the partition's leader. */
+/**
+ * One record by its position, without joining a group: one fetch from the partition's leader. Who led it before
+ * answers as well, with what it has by now and without a word that it no longer leads (KIP-392): that there is nothing
+ * is believed only of a leader who was just asked for.
+ */
 export async function readRecord(
-  leaders: Leaders,
+  leaders: Asking,
   name: string,
   topic: Topic,
   partition: number,
@@ -27,20 +34,25 @@ export async function readRecord(
       const found = messages.find(
         ({ offset, isControlRecord }) => Number(offset) === position && isControlRecord !== true,
       );
-      return found === undefined ? undefined : toRecord(topic, partition, found);
+      if (found !== undefined) return toRecord(topic, partition, found);
+      if (attempt === TRIES) return undefined;
     } catch (error) {
-      if (kafkaError(error).name === 'KafkaJSOffsetOutOfRange') return undefined;
+      if (attempt === TRIES && isOutOfRange(error)) return undefined;
       if (attempt === TRIES) throw unavailable(error);
-      await leaders.refresh();
     }
+    await leaders.refresh();
   }
+}
+
+export function isOutOfRange(error: unknown): boolean {
+  return kafkaError(error).name === 'KafkaJSOffsetOutOfRange';
 }
 
 export type FetchedMessage = Fetched['responses'][0]['partitions'][0]['messages'][0];
 
 /** One fetch from the partition's leader. Kafka sends the first batch whole, however large, and as much more as fits. */
 export async function fetchMessages(
-  leaders: Leaders,
+  leaders: Pick<Leaders, 'brokerOf'>,
   topic: string,
   partition: number,
   position: number,
@@ -52,8 +64,7 @@ export async function fetchMessages(
     maxBytes,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(position), maxBytes }] }],
   };
-  const fetched = (await leaders.ask(leaders.brokerOf(topic, partition), (broker) =>
-    broker.fetch(request),
-  )) as Fetched;
+  const leader = await leaders.brokerOf(topic, partition);
+  const fetched = (await leader.fetch(request)) as Fetched;
   return fetched.responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
 }

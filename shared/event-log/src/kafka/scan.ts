@@ -2,9 +2,9 @@ import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
 import type { LogRecord, PartitionBounds } from '../port.js';
 import type { Leaders } from './leaders.js';
-import { fetchMessages, type FetchedMessage } from './read.js';
+import { fetchMessages, isOutOfRange, type FetchedMessage } from './read.js';
 import { toRecord } from './records.js';
-import { kafkaError, unavailable } from './unavailable.js';
+import { unavailable } from './unavailable.js';
 
 /** Above the largest record, so that no batch of small ones is read alone. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -35,7 +35,10 @@ export async function* scanPartition(
   }
 }
 
-/** `gone` when the log no longer holds the position. An answer with nothing in it is asked for again. */
+/**
+ * `gone` when the log no longer holds the position. That, or an answer with nothing in it, may come from who led the
+ * partition before, and is asked for again.
+ */
 async function fetchSome(
   leaders: Leaders,
   name: string,
@@ -48,7 +51,7 @@ async function fetchSome(
       if (messages.some(({ offset }) => Number(offset) >= position)) return messages;
       throw new SomaError('event_log_unavailable', 'Kafka gave nothing of what its bounds promise');
     } catch (error) {
-      if (kafkaError(error).name === 'KafkaJSOffsetOutOfRange') return 'gone';
+      if (attempt === TRIES && isOutOfRange(error)) return 'gone';
       if (attempt === TRIES) throw unavailable(error);
       await leaders.refresh();
     }

@@ -29,15 +29,3 @@ export function kafkaError(error: unknown): {
 export function isCoordinatorMissing(error: Error): boolean {
   return error.name === 'KafkaJSGroupCoordinatorNotFound';
 }
-
-/** A request to which no answer came in time, or retries of which that was the end. */
-export function isUnanswered(error: unknown): boolean {
-  for (
-    let cause = error;
-    typeof cause === 'object' && cause !== null;
-    cause = (cause as { cause?: unknown }).cause
-  ) {
-    if (kafkaError(cause).name === 'KafkaJSRequestTimeoutError') return true;
-  }
-  return false;
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
+import type { Periodic } from '@soma/service';
 import { unobserved } from '../log-options.js';
 import type {
   AppendResult,
@@ -18,7 +19,7 @@ import { createPartitions } from './create-partitions.js';
 import { readOffsets } from './group-offsets.js';
 import { readBounds, readRecord } from './read.js';
 import { scanPartition } from './scan.js';
-import { Retention } from './retention.js';
+import { keepRetention } from './retention.js';
 import { orUnavailable } from './unavailable.js';
 
 export type { PostgresLogConfig } from './config.js';
@@ -34,14 +35,14 @@ class PostgresLog implements EventLog {
   readonly #partitions: number;
   readonly #origin = randomUUID();
   readonly #appender: Appender;
-  readonly #retention: Retention;
+  readonly #retention: Periodic;
   readonly #consumers = new Set<PostgresConsumer>();
 
   constructor(config: PostgresLogConfig) {
     const { pool, logger, partitions = 24, retentionMs = {}, retentionIntervalMs = 60_000 } = config;
     this.#config = config;
     this.#partitions = partitions;
-    this.#retention = new Retention({
+    this.#retention = keepRetention({
       pool,
       logger,
       partitions,
@@ -62,7 +63,7 @@ class PostgresLog implements EventLog {
 
   async start(): Promise<void> {
     await orUnavailable(createPartitions(this.#config.pool, this.#partitions));
-    this.#retention.start();
+    void this.#retention.start();
   }
 
   append(records: NewRecord[], options: { timeoutMs?: number } = {}): Promise<AppendResult[]> {

@@ -1,4 +1,5 @@
 import { RETENTION_MS, TOPICS, type Topic } from '@soma/events';
+import { periodic, type Periodic } from '@soma/service';
 import type pg from 'pg';
 import type { Logger } from '../log-options.js';
 
@@ -52,45 +53,24 @@ export interface RetentionOptions {
   intervalMs: number;
 }
 
-/** Removes expired records of all topics now and then. */
-export class Retention {
-  readonly #options: RetentionOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
-  #stopped = false;
+/** Removes expired records of all topics. */
+export function keepRetention(options: RetentionOptions): Periodic {
+  const { logger, intervalMs } = options;
+  return periodic({
+    everyMs: intervalMs,
+    work: async (signal) => {
+      for (const topic of Object.values(TOPICS)) await removeFrom(topic, options, signal);
+    },
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'cannot remove expired records of the event log');
+    },
+  });
+}
 
-  constructor(options: RetentionOptions) {
-    this.#options = options;
-  }
-
-  /** May be called again; there is one round at a time. */
-  start(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#running = this.#run();
-    }, this.#options.intervalMs);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for (const topic of Object.values(TOPICS)) await this.#removeFrom(topic);
-    } catch (error) {
-      this.#options.logger.warn({ err: error }, 'cannot remove expired records of the event log');
-    }
-    if (!this.#stopped) this.start();
-  }
-
-  async #removeFrom(topic: Topic): Promise<void> {
-    const { pool, logger, partitions, retentionMs } = this.#options;
-    for (let partition = 0; partition < partitions && !this.#stopped; partition += 1) {
-      const removed = await removeExpired(pool, topic, partition, retentionMs[topic] ?? RETENTION_MS[topic]);
-      if (removed > 0) logger.info({ topic, partition, removed }, 'removed expired records of the event log');
-    }
+async function removeFrom(topic: Topic, options: RetentionOptions, signal: AbortSignal): Promise<void> {
+  const { pool, logger, partitions, retentionMs } = options;
+  for (let partition = 0; partition < partitions && !signal.aborted; partition += 1) {
+    const removed = await removeExpired(pool, topic, partition, retentionMs[topic] ?? RETENTION_MS[topic]);
+    if (removed > 0) logger.info({ topic, partition, removed }, 'removed expired records of the event log');
   }
 }

@@ -17,7 +17,7 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
     const deadline = AbortSignal.timeout(config.timeoutMs + (options?.waitMs ?? 0));
     const signal = options?.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
     const response = await send(method, sent, signal);
-    if (response.ok) return (await response.json()) as T;
+    if (response.ok) return (await held(response, options).json()) as T;
     throw await refusalOf(response);
   };
 
@@ -47,6 +47,17 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
     totals: () => call('totals', {}),
     health: () => call('health', {}),
   };
+}
+
+/** The answer says how long it is, so that it is refused before it is read. */
+function held(response: Response, options: ReadOptions | undefined): Response {
+  try {
+    options?.hold?.(Number(response.headers.get('content-length') ?? 0));
+    return response;
+  } catch (error) {
+    response.body?.cancel().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function refusalOf(response: Response): Promise<SomaError> {

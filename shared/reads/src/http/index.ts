@@ -1,2 +1,3 @@
+export * from './calls-under-way.js';
 export * from './client.js';
 export * from './server.js';

@@ -12,7 +12,7 @@ export const METHODS = [
 export type Method = (typeof METHODS)[number];
 
 /** Options as they travel; cancelling travels as the end of the connection. */
-export type SentOptions = Omit<ReadOptions, 'signal'>;
+export type SentOptions = Pick<ReadOptions, 'after' | 'waitMs'>;
 
 export interface SentCall {
   namespace?: string;

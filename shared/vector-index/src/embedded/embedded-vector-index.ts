@@ -16,6 +16,7 @@ import type {
   VectorIndex,
 } from '../port.js';
 import { CollectionFollower, type LoadProgress } from './collection-follower.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { HeldPoints } from './held-points.js';
 import { indexErrors, noCollection } from './index-errors.js';
 import { Room } from './room.js';
@@ -23,11 +24,6 @@ import type { Scanner } from './scanner.js';
 import { SharedRun } from './shared-run.js';
 import * as sql from './statements.js';
 import { upsertColumns } from './upsert-columns.js';
-
-export interface EmbeddedLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
 
 export interface EmbeddedIndexDeps {
   pool: pg.Pool;
@@ -62,7 +58,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
   constructor(deps: EmbeddedIndexDeps) {
     this.#deps = deps;
     this.#held = new HeldPoints(deps.pool);
-    this.#room = new Room(deps);
+    this.#room = new Room({ ...deps, count: (collection) => this.#held.count(collection) });
   }
 
   async ensureCollection({ name, model, dimension }: CollectionSpec): Promise<void> {
@@ -81,9 +77,12 @@ export class EmbeddedVectorIndex implements VectorIndex {
         `a vector is not of the ${dimension} dimensions of the index`,
       );
     }
-    this.#room.check(this.#followed.get(collection)?.follower.live ?? 0, newest);
-    for (let from = 0; from < newest.length; from += UPSERT_POINTS) {
-      const chunk = newest.slice(from, from + UPSERT_POINTS);
+    await this.#room.enter(collection, newest, () => this.#write(collection, newest));
+  }
+
+  async #write(collection: string, points: IndexPoint[]): Promise<void> {
+    for (let from = 0; from < points.length; from += UPSERT_POINTS) {
+      const chunk = points.slice(from, from + UPSERT_POINTS);
       const found = await this.#query(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
       if (found.length === 0) throw noCollection();
     }
@@ -157,11 +156,13 @@ export class EmbeddedVectorIndex implements VectorIndex {
   }
 
   remove(collection: string, points: PointRevision[]): Promise<void> {
+    this.#room.forget(collection);
     return this.#held.remove(collection, points);
   }
 
   async dropCollection(collection: string): Promise<void> {
     this.#dimensions.delete(collection);
+    this.#room.forget(collection);
     await this.#held.drop(collection);
   }
 

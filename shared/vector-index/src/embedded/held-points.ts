@@ -39,6 +39,12 @@ export class HeldPoints {
     return { points, next: last === undefined ? null : `${last.namespace} ${last.key}` };
   }
 
+  /** Live points. */
+  async count(collection: string): Promise<number> {
+    const [row] = await this.#rows<{ live: number }>(sql.COUNT_LIVE, [collection]);
+    return row?.live ?? 0;
+  }
+
   /** First a deletion, which copies that follow closely see; then its row goes, which makes the others start over. */
   async remove(collection: string, points: readonly PointRevision[]): Promise<void> {
     if (points.length === 0) return;

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { VectorIndex } from '../port.js';
 import type { LoadProgress } from './collection-follower.js';
-import { EmbeddedVectorIndex, type EmbeddedLogger } from './embedded-vector-index.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
+import { EmbeddedVectorIndex } from './embedded-vector-index.js';
 import type { Scanner } from './scanner.js';
 import { startWorkerScanner } from './worker-scanner.js';
 
@@ -13,7 +14,7 @@ export type { EmbeddedLogger, LoadProgress };
 export interface EmbeddedVectorIndexOptions {
   /** Stays the caller's: `close` does not end it. A search takes one connection for a moment. */
   pool: pg.Pool;
-  /** Most live points of a collection; upserts past it fail with invalid_configuration. Default 500,000. */
+  /** Most live points of a collection; upserts past it are refused with index_unavailable. Default 500,000. */
   maxPoints?: number;
   /** Most searches that wait at once; more are refused with overloaded. Default 256. */
   maxPendingSearches?: number;

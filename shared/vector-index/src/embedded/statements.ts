@@ -138,4 +138,9 @@ export const DELETE_POINTS = `
   delete from index_points where ctid = any(array(
     select ctid from index_points where collection = $1 limit $2))`;
 
+/** $1 collection. Two index-only scans: of all points, and of those that are deleted. */
+export const COUNT_LIVE = `
+  select ((select count(*) from index_points where collection = $1)
+    - (select count(*) from index_points where collection = $1 and deleted))::integer as live`;
+
 export const DELETE_COLLECTION = `delete from index_collections where name = $1`;

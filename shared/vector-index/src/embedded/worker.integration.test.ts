@@ -89,7 +89,7 @@ describe('the embedded index', () => {
     await index.ensureCollection(spec);
     await index.upsert('c', [livePoint('a'), livePoint('b')]);
     expect(await index.count('c')).toBe(2);
-    const full = { code: 'invalid_configuration', message: expect.stringContaining('Qdrant') };
+    const full = { code: 'index_unavailable', message: expect.stringContaining('Qdrant') };
     await expect(index.upsert('c', [livePoint('c')])).rejects.toMatchObject(full);
     await index.upsert('c', [deletedPoint('a', 2)]);
     expect(await index.count('c')).toBe(1);

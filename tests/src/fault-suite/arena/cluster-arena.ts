@@ -77,7 +77,7 @@ function arenaOf(cluster: Cluster, stores: ClusterStores, supervisor: Supervisor
     hasRoute: (method, path) => routeExists(cluster.url, method, path),
     kafkaAdmin: (work) => withKafkaAdmin(kafka.brokers, work),
     redisCommand: (name, ...args) => redisCommandOn(redis.url, name, args),
-    harm: (name, order) => harm(() => cluster.service(name), order),
+    harm: (name, order, onArmed) => harm(() => cluster.service(name), order, onArmed),
     shiftClock: (name, shiftMs) => shiftClockOf(cluster.service(name), shiftMs),
     leaveEnded: (name) => supervisor.leave(name),
     terminate: (name) => {

@@ -35,9 +35,9 @@ export interface ClusterTools extends CommonTools {
   smallDisks?: { postgres: SmallDisk; kafka: SmallDisk };
   /**
    * The present process of the service harms itself at a point inside a batch, or the next one does when this one ends
-   * in another way before; resolves with the one that was hit.
+   * in another way before; resolves with the one that was hit. `onArmed` runs once a process is ready to be hit.
    */
-  harm(service: ServiceName, order: PointOrder): Promise<ServiceProcess>;
+  harm(service: ServiceName, order: PointOrder, onArmed?: () => void): Promise<ServiceProcess>;
   /** `Date` in the present process of the service, so much ahead; 0 puts it right. */
   shiftClock(service: ServiceName, shiftMs: number): Promise<void>;
   /** Until `restart` nobody starts the service again when its process ends. */

@@ -89,7 +89,7 @@ export class Collector {
   async #answered({ keyspace }: History): Promise<AnsweredState[]> {
     const states: AnsweredState[] = [];
     for (const namespace of keyspace.namespaces) {
-      const keys = keyspace.places.filter((place) => place.namespace === namespace).map(({ key }) => key);
+      const keys = keyspace.all.filter((place) => place.namespace === namespace).map(({ key }) => key);
       const body = JSON.stringify({ coords: keys });
       const answer = await send(this.#arena, { method: 'POST', path: '/memories/get', namespace, body });
       const memories = isRecord(answer?.body) ? answer.body['memories'] : undefined;

@@ -1,4 +1,5 @@
 import type { Asked, History } from '../history/history.js';
+import type { InvariantName } from '../invariants/invariant.js';
 import type { Replayed } from '../model/replay.js';
 import type { Attribution } from './attribution.js';
 import type { Lag, PoisonRecord, ProjectedRow, StoredRows } from './rows.js';
@@ -38,8 +39,7 @@ export interface AnsweredState {
 
 /** Something that must not be. */
 export interface Violation {
-  /** Names the invariant. */
-  invariant: string;
+  invariant: InvariantName;
   /** Ids, coords, versions; never a payload. Equal sentences are one violation. */
   sentence: string;
 }

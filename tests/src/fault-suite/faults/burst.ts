@@ -7,6 +7,7 @@ import { anyFault, clusterFault } from './for-profile.js';
 const POISONS = 100;
 const REDIRECTS = 150;
 const LARGEST = 40;
+const SENT_AGAIN = 100;
 
 const COUNT_DEAD_LETTERS = 'select count(*)::int as letters from dead_letters';
 
@@ -31,6 +32,17 @@ export const BURSTS: readonly Fault[] = [
     overlaps: true,
     run: async (_cluster, arena) => {
       await arena.workload.burst('other-partitioner', REDIRECTS);
+      arena.healed();
+      await writesGoOn(arena);
+    },
+  }),
+  anyFault({
+    name: 'commands-sent-again',
+    title: 'a producer sends its commands once more, after others have been carried out',
+    overlaps: true,
+    run: async (_tools, arena) => {
+      await writesGoOn(arena, 40);
+      await arena.workload.burst('sent-again', SENT_AGAIN);
       arena.healed();
       await writesGoOn(arena);
     },

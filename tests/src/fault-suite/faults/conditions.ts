@@ -1,6 +1,7 @@
 import { TOPICS } from '@soma/events';
 import { until } from '../../system/index.js';
 import type { Arena, ClusterArena, StandaloneArena } from '../fault.js';
+import type { Place } from '../history/keyspace.js';
 
 /** Generous: the machine may have little to give. */
 export const LIMIT_MS = 120_000;
@@ -94,6 +95,42 @@ export async function untilDrained(cluster: ClusterArena, worker: Worker): Promi
     );
   });
 }
+
+/** Nothing is asked and everything is worked off when `work` begins. */
+export async function whileQuiet(
+  cluster: ClusterArena,
+  { workload }: Arena,
+  work: () => Promise<void>,
+): Promise<void> {
+  await workload.pause();
+  try {
+    for (const worker of WORKERS) await untilDrained(cluster, worker);
+    await work();
+  } finally {
+    workload.resume();
+  }
+}
+
+/** The group has worked off the events of the last change of each of these memories. */
+export async function untilProjected(
+  cluster: ClusterArena,
+  worker: Worker,
+  places: readonly Place[],
+): Promise<void> {
+  const values = [worker, places.map(({ namespace }) => namespace), places.map(({ key }) => key)];
+  await until(`${worker} to have worked off ${places.length} memories`, LIMIT_MS, async () => {
+    const [row] = await cluster.sql<{ behind: number }>(BEHIND, values);
+    return row?.behind === 0;
+  });
+}
+
+/** A revision is the log's generation × 2^40 + the position of the command. */
+const BEHIND = `
+  select count(*)::int as behind
+  from memories
+  left join progress on group_name = $1 and topic = 'memory.events' and progress.partition = memories.partition
+  where (namespace, key) in (select * from unnest($2::text[], $3::text[]))
+    and coalesce(command_position, -1) < revision % (1::bigint << 40)`;
 
 const POSITIONS = 'select topic, partition, position from progress where group_name = $1';
 

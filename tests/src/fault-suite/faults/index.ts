@@ -10,6 +10,7 @@ import { KILL_POINTS } from './kill-points.js';
 import { LOG_REPLACED } from './log-replaced.js';
 import { POSTGRES } from './postgres.js';
 import { PRODUCE_ANSWERS } from './produce-answers.js';
+import { READERS } from './readers.js';
 import { REDIS } from './redis.js';
 import { REGISTRY } from './registry.js';
 import { REBUILT } from './rebuilt.js';
@@ -28,6 +29,7 @@ export const FAULTS: readonly Fault[] = [
   ...PRODUCE_ANSWERS,
   ...POSTGRES,
   ...REDIS,
+  ...READERS,
   ...VECTOR_INDEX,
   ...EMBEDDER,
   ...REGISTRY,

@@ -3,28 +3,13 @@ import kafkajs from 'kafkajs';
 import { readyStatus, SERVICES, until } from '../../system/index.js';
 import type { Arena, ClusterArena, Fault } from '../fault.js';
 import { readAll, writeAgain } from '../tools/kafka-records.js';
-import { endsOf, LIMIT_MS, untilDrained, untilMembers, WORKERS, writesGoOn } from './conditions.js';
+import { endsOf, LIMIT_MS, untilMembers, whileQuiet, writesGoOn } from './conditions.js';
 import { clusterFault } from './for-profile.js';
 import { terminated } from './groups.js';
 
 const TOPIC = TOPICS.memoryCommands;
 const ACCEPT = '/admin/log/accept';
 const RAISE_GENERATION = 'update installation set log_generation = log_generation + 1';
-
-/** While nothing is under way and everything acknowledged is in Postgres: what goes from the topic then is no loss. */
-async function whileQuiet(
-  cluster: ClusterArena,
-  { workload }: Arena,
-  work: () => Promise<void>,
-): Promise<void> {
-  await workload.pause();
-  try {
-    for (const worker of WORKERS) await untilDrained(cluster, worker);
-    await work();
-  } finally {
-    workload.resume();
-  }
-}
 
 /** The writer says that it cannot go on, instead of going on somewhere else. */
 async function untilRefused(cluster: ClusterArena): Promise<void> {
@@ -67,6 +52,7 @@ export const LOG_REPLACED: readonly Fault[] = [
     arena: 'own',
     withoutExpiry: true,
     run: async (cluster, arena) => {
+      // Everything acknowledged is in Postgres: what goes from the topic then is no loss.
       await whileQuiet(cluster, arena, async () => {
         await replaceTopic(cluster, (await endsOf(cluster, TOPIC)).length);
       });

@@ -50,6 +50,25 @@ export const VECTOR_INDEX: readonly Fault[] = [
   indexFault('index-rate-limited', 'Qdrant answers 429', { status: 429, headers: { 'retry-after': '1' } }),
   indexFault('index-unavailable', 'Qdrant answers 503', { status: 503 }),
   clusterFault({
+    name: 'index-takes-no-points',
+    title: 'Qdrant answers 503 to new points, and to everything else as ever',
+    needs: ['qdrant'],
+    run: async (cluster, arena) => {
+      const index = indexOf(cluster);
+      const before = index.touched;
+      // Upserts are the only PUT of those who have their collection.
+      index.set({ status: 503, method: 'PUT' });
+      try {
+        await arena.workload.put(arena.workload.still);
+        await until(`${ENOUGH} refused upserts`, LIMIT_MS, () => index.touched >= before + ENOUGH);
+        await writesGoOn(arena);
+      } finally {
+        index.set('pass');
+      }
+      arena.healed();
+    },
+  }),
+  clusterFault({
     name: 'index-emptied',
     title: 'all points of the vector collection go, under load',
     needs: ['qdrant'],

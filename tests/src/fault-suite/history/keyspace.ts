@@ -9,10 +9,16 @@ export interface Place {
 
 const NAMESPACES = ['a', 'b', 'c'];
 
+/** In each namespace. */
+const STILL = 4;
+
 /** The memories of one round: few enough that clients meet, in namespaces that no other round has. */
 export class Keyspace {
   readonly namespaces: readonly string[];
+  /** What clients write to. */
   readonly places: readonly Place[];
+  /** What only faults write to: no later write mends what a fault spoilt of them before it is judged. */
+  readonly still: readonly Place[];
   readonly #keys: ReadonlyMap<string, string>;
 
   /** @param round whole number; the names of its namespaces are made of it */
@@ -21,11 +27,19 @@ export class Keyspace {
     this.places = this.namespaces.flatMap((namespace) =>
       Array.from({ length: keysPerNamespace }, (_, index) => placeAt(namespace, index)),
     );
+    this.still = this.namespaces.flatMap((namespace) =>
+      Array.from({ length: STILL }, (_, index) => stillPlaceAt(namespace, index)),
+    );
     this.#keys = new Map(
-      this.places.flatMap(({ key, spellings }) => spellings.map((coord) => [coord, key] as const)),
+      this.all.flatMap(({ key, spellings }) => spellings.map((coord) => [coord, key] as const)),
     );
   }
 
+  get all(): readonly Place[] {
+    return [...this.places, ...this.still];
+  }
+
+  /** Never a still one. */
   pick(random: Random, namespace?: string): Place {
     return random.pick(
       namespace === undefined ? this.places : this.places.filter((place) => place.namespace === namespace),
@@ -47,4 +61,9 @@ function placeAt(namespace: string, index: number): Place {
   if (index % 3 !== 0) return { namespace, key: `m:${index}`, spellings: [`m:${index}`] };
   const key = `${index},-1.5`;
   return { namespace, key, spellings: [key, `${index}.0,-1.50`, `${index}.000,-1.5`] };
+}
+
+function stillPlaceAt(namespace: string, index: number): Place {
+  const key = `still:${index}`;
+  return { namespace, key, spellings: [key] };
 }

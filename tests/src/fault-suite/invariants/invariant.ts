@@ -1,9 +1,21 @@
 import type { Evidence, Violation } from '../evidence/evidence.js';
 import type { Asked } from '../history/history.js';
 
+/** Kebab-case; the columns of the table. */
+export type InvariantName =
+  | 'nothing-lost'
+  | 'equals-model'
+  | 'one-effect'
+  | 'projections-equal'
+  | 'reads-after-token'
+  | 'cache-not-older'
+  | 'namespaces-apart'
+  | 'dead-letters-explained'
+  | 'lag-gone'
+  | 'versions-in-order';
+
 export interface Invariant {
-  /** Kebab-case; the column of the table. */
-  name: string;
+  name: InvariantName;
   /** One sentence. */
   title: string;
   check(evidence: Evidence): Sentence[];

@@ -1,15 +1,12 @@
 import type { Mutant } from './mutant.js';
 
-/** Later changes of the same memories may hide what one kill lost. */
-const THRICE_KILLED = Array<string>(3).fill('writer-killed-after-transaction').join(',');
-
 /** In the order of docs/reliability.md. Guards of what is not in the sources any more are mended here, not left out. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'commit-before-effect',
     bug: "the group's offset is committed before the batch has its effect",
     profile: 'cluster',
-    fault: THRICE_KILLED,
+    fault: 'writer-killed-after-last-changes',
     edits: [
       {
         file: 'shared/event-log/src/consuming/assigned-partition.ts',
@@ -28,7 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-inbox',
     bug: 'command ids that were seen before are not known again',
     profile: 'cluster',
-    fault: 'writer-joined-and-left',
+    fault: 'commands-sent-again',
     edits: [
       {
         file: 'shared/ledger/src/postgres/inbox.ts',
@@ -67,7 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'plain-cache-delete',
     bug: 'a change deletes the cache entry and lets the leases of readers stand',
     profile: 'cluster',
-    fault: 'redis-flushed-while-reading',
+    fault: 'query-halted-before-fill',
     edits: [
       {
         file: 'shared/cache/src/redis/scripts.ts',
@@ -85,12 +82,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'swallowed-transient-error',
     bug: 'the indexer takes an index that does not answer for one that has answered',
     profile: 'cluster',
-    fault: 'index-down',
+    fault: 'index-takes-no-points',
     edits: [
       {
-        file: 'services/indexer/src/handle-memory-events.ts',
-        find: '  await index.upsert(collection, points);',
-        replace: '  await index.upsert(collection, points).catch(() => undefined);',
+        file: 'services/indexer/src/index-states.ts',
+        find: 'await index.upsert(collection, points);',
+        replace: 'await index.upsert(collection, points).catch(() => undefined);',
       },
     ],
   },
@@ -98,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no-re-emission',
     bug: 'what was committed and not yet announced when the writer died is never announced',
     profile: 'cluster',
-    fault: THRICE_KILLED,
+    fault: 'writer-killed-after-last-changes',
     edits: [
       {
         file: 'services/writer/src/handle-memory-commands.ts',
@@ -216,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'cache-without-leases',
     bug: 'a reader that missed fills the cache however long ago it read',
     profile: 'cluster',
-    fault: 'redis-flushed-while-reading',
+    fault: 'query-halted-before-fill',
     edits: [
       {
         file: 'shared/cache/src/redis/scripts.ts',

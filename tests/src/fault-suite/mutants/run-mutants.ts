@@ -17,6 +17,25 @@ export interface MutantOutcome {
   seconds: number;
 }
 
+/** What `--json` writes of a run. */
+export interface MutantResults {
+  seed: number;
+  mutants: {
+    name: string;
+    bug: string;
+    fault: string;
+    caught: Readonly<Record<string, number>>;
+    not_tried: string | null;
+  }[];
+}
+
+export function mutantResultsOf(seed: number, outcomes: readonly MutantOutcome[]): MutantResults {
+  const mutants = outcomes.map(({ mutant: { name, bug, fault }, caught, unfit }) => {
+    return { name, bug, fault, caught, not_tried: unfit ?? null };
+  });
+  return { seed, mutants };
+}
+
 export interface MutantsOptions {
   mutants: readonly Mutant[];
   seed: number;
@@ -62,7 +81,8 @@ export function isCaught({ caught, unfit }: MutantOutcome): boolean {
 
 async function outcomeOf(mutant: Mutant, seed: number): Promise<MutantOutcome> {
   const began = performance.now();
-  const planted = await plant(mutant);
+  const planted = await plant(mutant).catch((error: unknown) => error as Error);
+  if (planted instanceof Error) return { mutant, caught: {}, unfit: planted.message, seconds: 0 };
   const folder = await mkdtemp(join(tmpdir(), 'soma-mutant-results-'));
   try {
     const file = join(folder, 'results.json');

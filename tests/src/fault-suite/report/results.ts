@@ -1,7 +1,14 @@
 import type { Profile } from '../fault.js';
 import { INVARIANTS } from '../invariants/index.js';
+import type { InvariantName } from '../invariants/invariant.js';
 import type { RoundResult } from '../rounds/round.js';
 import type { ProfileResult } from '../rounds/suite.js';
+
+export type ReportedRound = Omit<RoundResult, 'history' | 'recovery'> & {
+  recovery: RoundResult['recovery'] | null;
+  /** Violations by invariant, all invariants. */
+  counts: Record<InvariantName, number>;
+};
 
 /** What `--json` writes: one test per round, which is that all invariants held. */
 export interface SuiteResults {
@@ -11,11 +18,7 @@ export interface SuiteResults {
   profiles: {
     profile: Profile;
     left_out: { name: string; why: string }[];
-    rounds: (Omit<RoundResult, 'history' | 'recovery'> & {
-      recovery: RoundResult['recovery'] | null;
-      /** Violations by invariant, all invariants. */
-      counts: Record<string, number>;
-    })[];
+    rounds: ReportedRound[];
   }[];
 }
 
@@ -29,24 +32,23 @@ export function resultsOf(seed: number, profiles: readonly ProfileResult[]): Sui
     profiles: profiles.map(({ profile, rounds: own, leftOut }) => ({
       profile,
       left_out: leftOut,
-      rounds: own.map((round) => ({
-        ...withoutHistory(round),
-        recovery: round.recovery ?? null,
-        counts: Object.fromEntries(
-          INVARIANTS.map(({ name }) => [
-            name,
-            round.violations.filter((one) => one.invariant === name).length,
-          ]),
-        ),
-      })),
+      rounds: own.map(reported),
     })),
   };
 }
 
-function withoutHistory(round: RoundResult): Omit<RoundResult, 'history'> {
-  const copy: Partial<RoundResult> = { ...round };
-  delete copy.history;
-  return copy as Omit<RoundResult, 'history'>;
+export function reported(round: RoundResult): ReportedRound {
+  const countOf = (name: InvariantName) => round.violations.filter((one) => one.invariant === name).length;
+  const { faults, acknowledged, reads, poisons, seconds, violations, failed } = round;
+  return {
+    ...{ faults, acknowledged, reads, poisons, seconds, violations },
+    ...(failed === undefined ? {} : { failed }),
+    recovery: round.recovery ?? null,
+    counts: Object.fromEntries(INVARIANTS.map(({ name }) => [name, countOf(name)])) as Record<
+      InvariantName,
+      number
+    >,
+  };
 }
 
 function hasFailed({ violations, failed }: RoundResult): boolean {

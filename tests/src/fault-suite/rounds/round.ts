@@ -3,6 +3,7 @@ import type { Evidence, Violation } from '../evidence/evidence.js';
 import type { Fault, StartedArena } from '../fault.js';
 import { History, type Numbers, type Poison } from '../history/history.js';
 import { Keyspace } from '../history/keyspace.js';
+import type { InvariantName } from '../invariants/invariant.js';
 import type { Random } from '../random.js';
 import { Workload } from '../workload/workload.js';
 import { drainAndJudge } from './drain.js';
@@ -62,7 +63,7 @@ export async function runRound(faults: readonly Fault[], deps: RoundDeps): Promi
   let recovery: Recovery | undefined;
   try {
     await workload.acknowledgedMore(SOME, BEFORE_TIMEOUT_MS);
-    const healedAt = await makeAndHeal(faults, workload, deps);
+    const healedAt = await makeAndHeal(faults, workload, violations, deps);
     recovery = await untilRecovered(arena, healedAt, RECOVERY_LIMIT_MS);
     if (recovery === undefined) violations.push(lag('no write was acknowledged and found'));
     else if (!(await workload.acknowledgedMore(SOME, BEFORE_TIMEOUT_MS))) {
@@ -140,6 +141,7 @@ function rawTargetOf({ kafkaBrokers: brokers, schemaRegistryUrl: registry, postg
 async function makeAndHeal(
   faults: readonly Fault[],
   workload: Workload,
+  violations: Violation[],
   { arena, random, say }: RoundDeps,
 ): Promise<number> {
   const healed = await Promise.all(
@@ -150,6 +152,9 @@ async function makeAndHeal(
         random: random.fork(fault.name),
         workload,
         say,
+        violated: (invariant: InvariantName, sentence: string) => {
+          violations.push({ invariant, sentence });
+        },
         healed: () => {
           at = performance.now();
         },

@@ -24,9 +24,13 @@ interface Running {
   numbers: Numbers;
   say: (text: string) => void;
   result: ProfileResult;
+  onRound: OnRound;
   /** When the last round may begin; null: no limit. */
   deadline: number | null;
 }
+
+/** Called with what there is so far after each round. */
+export type OnRound = (result: ProfileResult) => Promise<void>;
 
 const PARTS_OF: Readonly<Record<Profile, readonly Part[]>> = { cluster: ['kafka', 'redis'], standalone: [] };
 
@@ -36,6 +40,7 @@ export async function runProfile(
   options: SuiteOptions,
   random: Random,
   say: (text: string) => void,
+  onRound: OnRound,
 ): Promise<ProfileResult> {
   const result: ProfileResult = { profile, rounds: [], leftOut: [] };
   const missing = PARTS_OF[profile].flatMap((part) => whyMissing(part) ?? []);
@@ -44,15 +49,18 @@ export async function runProfile(
     return result;
   }
   const deadline = options.durationMs === null ? null : performance.now() + options.durationMs;
-  const running: Running = { options, profile, random, numbers: new Numbers(), say, result, deadline };
+  const numbers = new Numbers();
   const possible = await withoutMissing(ofProfile(FAULTS, profile), options, result);
   for (let turn = 0; ; turn += 1) {
     const turnRandom = random.fork(`turn ${turn}`);
+    // Of all faults each has its round, however long that takes.
+    const ends = options.all && turn === 0 ? null : deadline;
+    const running: Running = { options, profile, random, numbers, say, result, onRound, deadline: ends };
     const chosen = choose(possible, options, turnRandom);
     for (const arenaPlan of plan(chosen, turnRandom)) {
       if (!isOver(running)) await runArena(arenaPlan, running);
     }
-    if (deadline === null || isOver(running) || chosen.length === 0) return result;
+    if (deadline === null || performance.now() > deadline || chosen.length === 0) return result;
   }
 }
 
@@ -159,6 +167,7 @@ async function runRounds(
     for (const { sentence } of round.violations) told.add(sentence);
     result.rounds.push(round);
     tell(round, number, running);
+    await running.onRound(result);
     if (round.violations.length > 0 || round.failed !== undefined) {
       say(`kept in ${await keep(round, arena, options, `${running.profile}-${number}`)}`);
     }

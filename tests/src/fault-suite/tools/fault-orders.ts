@@ -6,14 +6,21 @@
  * `in-transaction`: all its statements but the commit were made; `after-transaction`: Postgres has answered that it
  * is committed; `after-produce`: the brokers have answered that they hold records of `topic`; `before-commit`: the
  * group's offsets are about to be committed.
+ *
+ * `after-read` is in no batch: Postgres has answered a reader who asked for states of memories by their keys.
  */
 export type Point =
-  'before-transaction' | 'in-transaction' | 'after-transaction' | 'after-produce' | 'before-commit';
+  | 'before-transaction'
+  | 'in-transaction'
+  | 'after-transaction'
+  | 'after-produce'
+  | 'before-commit'
+  | 'after-read';
 
 /** What the process does to itself at the point. */
 export interface PointOrder {
   point: Point;
-  /** The consumer group whose batch it is. Of no matter to `after-produce`. */
+  /** The consumer group whose batch it is. Of no matter to `after-produce` and `after-read`. */
   group: string;
   /** Of the batch, or of the produced records. Absent: any. */
   topic?: string;

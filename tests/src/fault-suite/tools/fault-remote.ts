@@ -47,15 +47,18 @@ export async function armPoint(service: Preloaded, order: PointOrder): Promise<A
   };
 }
 
+const HARM_TIMEOUT_MS = 120_000;
+
 /** Arms the present process, and the next when it ends before; resolves with the one that was hit. */
 export async function harm(
   present: () => ServiceProcess,
   order: PointOrder,
-  timeoutMs = 120_000,
+  onArmed: () => void = () => undefined,
 ): Promise<ServiceProcess> {
-  for (const deadline = performance.now() + timeoutMs; ;) {
+  for (const deadline = performance.now() + HARM_TIMEOUT_MS; ;) {
     const service = present();
     const armed = await armPoint(service, order);
+    onArmed();
     const left = Math.max(0, deadline - performance.now());
     try {
       if (await armed.hit(left)) return service;

@@ -9,9 +9,16 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `pass`; `refuse`: every connection is reset; `hang`: no answer; an answer of its own; answers so much later. */
+/**
+ * `pass`; `refuse`: every connection is reset; `hang`: no answer; an answer of its own, to requests of one method
+ * where one is given; answers so much later.
+ */
 export type HttpProxyMode =
-  'pass' | 'refuse' | 'hang' | { status: number; headers?: Record<string, string> } | { delayMs: number };
+  | 'pass'
+  | 'refuse'
+  | 'hang'
+  | { status: number; headers?: Record<string, string>; method?: string }
+  | { delayMs: number };
 
 /** A small HTTP proxy before one server that can be told to misbehave, and to answer in the server's place. */
 export class HttpProxy {
@@ -53,7 +60,7 @@ export class HttpProxy {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const mode = this.#mode;
+    const mode = this.#modeFor(request);
     if (mode !== 'pass') this.touched += 1;
     if (mode === 'hang') return;
     if (mode === 'refuse') {
@@ -65,6 +72,12 @@ export class HttpProxy {
       if (typeof mode === 'object') await sleep(mode.delayMs);
       this.#pass(request, response);
     }
+  }
+
+  #modeFor({ method }: IncomingMessage): HttpProxyMode {
+    const mode = this.#mode;
+    if (typeof mode !== 'object' || !('status' in mode)) return mode;
+    return mode.method === undefined || mode.method === method ? mode : 'pass';
   }
 
   #pass(request: IncomingMessage, response: ServerResponse): void {

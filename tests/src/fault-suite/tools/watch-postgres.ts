@@ -12,8 +12,9 @@ interface Batch {
 /** Names of the statements by which a batch is known; their first two values are group and topic. */
 const LOCKS_PROGRESS = 'lock_progress';
 const MOVES_PROGRESS = 'move_progress';
+const READS_STATES = 'current_states';
 
-/** Sees every statement of this process and passes the points of the transactions that hold batches. */
+/** Sees every statement of this process and passes the points of the transactions that hold batches, and of reads. */
 export function watchPostgres(armed: Armed): void {
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const query = prototype.query;
@@ -25,6 +26,8 @@ export function watchPostgres(armed: Armed): void {
       batches.set(this, batch);
       armed.pass({ point: 'before-transaction', ...batch });
     }
+    if (name === READS_STATES)
+      return answered(query, this, args, () => armed.pass({ point: 'after-read', topics: [] }));
     const batch = batches.get(this);
     if (name === MOVES_PROGRESS && batch === undefined) {
       const alone = batchOf(args[0]);

@@ -1,10 +1,12 @@
 import type { History, Numbers } from '../history/history.js';
 import type { Random } from '../random.js';
-import { asBatchItem, callOptions, linkDraft, memoryDraft, type Drafting } from './drafts.js';
+import { asBatchItem, callOptions, linkDraft, memoryDraft, plainDraft, type Drafting } from './drafts.js';
 import type { HttpTarget } from './http-client.js';
 import { readMany, readOne, search, walk } from './reads.js';
 import { batchCall, singleCall, type WriteCall } from './requests.js';
+import type { Place } from '../history/keyspace.js';
 import { Session, type KnownToken } from './session.js';
+import { settle } from './settle.js';
 import { write, type Unsettled } from './writes.js';
 
 /** What one client does next, and how often of a hundred. */
@@ -24,6 +26,7 @@ type Deed = keyof typeof WEIGHTS;
 const DEEDS = Object.entries(WEIGHTS).flatMap(([deed, weight]) => Array<Deed>(weight).fill(deed as Deed));
 
 const MOST_BATCHED = 5;
+const ENSURE_LIMIT_MS = 60_000;
 
 export interface ClientDeps {
   target: HttpTarget;
@@ -83,6 +86,22 @@ export class Client {
     const drafting = { ...this.#drafting(), largest: true };
     const draft = memoryDraft('put', history.keyspace.pick(random), drafting);
     await this.#write(singleCall(draft, callOptions(drafting)));
+  }
+
+  /** A put or deletion that always has an effect; resolves once it is known to be carried out, if it ever is. */
+  async ensure(type: 'put' | 'delete', place: Place): Promise<void> {
+    const { target, history, numbers, signal } = this.#deps;
+    const draft = plainDraft(type, place, { ...this.#drafting(), expiry: false });
+    const options = { idempotency_key: `key-${numbers.next()}`, until: null, wait: 10 };
+    const call = singleCall(draft, options);
+    const owed = await write(call, { target, history, session: this.#session, token: undefined, signal });
+    if (owed === undefined) return;
+    const left = await settle([owed], target, history, ENSURE_LIMIT_MS);
+    if (left.length > 0) this.unsettled.push(owed);
+  }
+
+  async readAll(places: readonly Place[]): Promise<void> {
+    await readMany(places, { ...this.#deps, session: this.#session, token: undefined });
   }
 
   #batch(namespace: string): WriteCall {

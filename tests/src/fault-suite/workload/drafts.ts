@@ -16,6 +16,12 @@ export interface Drafting {
 
 /** A command on one memory; conditions on some. */
 export function memoryDraft(type: 'put' | 'patch' | 'delete', place: Place, drafting: Drafting): Draft {
+  const draft = plainDraft(type, place, drafting);
+  return drafting.random.next() < 0.25 ? { ...draft, ...conditionsFor(place, drafting) } : draft;
+}
+
+/** Without conditions. */
+export function plainDraft(type: 'put' | 'patch' | 'delete', place: Place, drafting: Drafting): Draft {
   const { random, numbers, expiry } = drafting;
   const n = numbers.next();
   const largest = drafting.largest && type === 'put';
@@ -28,7 +34,6 @@ export function memoryDraft(type: 'put' | 'patch' | 'delete', place: Place, draf
     key: place.key,
     coord: random.pick(place.spellings),
     content,
-    ...(random.next() < 0.25 ? conditionsFor(place, drafting) : {}),
   };
 }
 

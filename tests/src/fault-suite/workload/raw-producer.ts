@@ -27,12 +27,15 @@ const POISON = 0.01;
 const DUPLICATE = 0.1;
 const ASTRAY = 0.1;
 const AVRO = 0.5;
+/** Records that may be sent again. */
+const MOST_KEPT = 200;
 
 /** Another system that produces commands by itself, not always as it should. */
 export class RawProducer {
   readonly #deps: RawDeps;
   readonly #transport: RawTransport;
   readonly #codec: Codec | undefined;
+  readonly #sent: RawRecord[] = [];
 
   private constructor(deps: RawDeps, transport: RawTransport) {
     this.#deps = deps;
@@ -65,6 +68,13 @@ export class RawProducer {
     const placed = astray ? this.#astray(record) : record;
     const copies = random.next() < DUPLICATE ? [placed, record] : [placed];
     if (await this.#send(copies)) history.tell(asked, { outcome: 'promised' }, performance.now());
+    this.#sent.push(record);
+    if (this.#sent.length > MOST_KEPT) this.#sent.shift();
+  }
+
+  /** One of the latest records once more, as a producer does that was put back to an older state of its own. */
+  async again(): Promise<void> {
+    if (this.#sent.length > 0) await this.#send([this.#deps.random.pick(this.#sent)]);
   }
 
   async poison(): Promise<void> {

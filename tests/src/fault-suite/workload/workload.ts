@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningWorkload } from '../fault.js';
+import type { Burst, RunningWorkload } from '../fault.js';
 import type { History, Numbers } from '../history/history.js';
+import type { Place } from '../history/keyspace.js';
 import type { Random } from '../random.js';
 import { until } from '../../system/index.js';
 import { Client } from './client.js';
@@ -31,6 +32,8 @@ export class Workload implements RunningWorkload {
   readonly #options: WorkloadOptions;
   readonly #stopping = new AbortController();
   readonly #clients: readonly Client[];
+  /** What faults ask for themselves, whether the others pause or not. */
+  readonly #faults: Client;
   #raw: RawProducer | undefined;
   #loops: Promise<void>[] = [];
   #underWay = 0;
@@ -42,11 +45,10 @@ export class Workload implements RunningWorkload {
     const signal = this.#stopping.signal;
     // Every client's pause listens.
     setMaxListeners(0, signal);
-    this.#clients = Array.from(
-      { length: CLIENTS },
-      (_, index) =>
-        new Client({ target, history, numbers, random: random.fork(`client ${index}`), expiry, signal }),
-    );
+    const clientOf = (name: string) =>
+      new Client({ target, history, numbers, random: random.fork(name), expiry, signal });
+    this.#clients = Array.from({ length: CLIENTS }, (_, index) => clientOf(`client ${index}`));
+    this.#faults = clientOf('faults');
   }
 
   async start(): Promise<void> {
@@ -67,7 +69,7 @@ export class Workload implements RunningWorkload {
     this.#stopping.abort();
     await Promise.all(this.#loops);
     await this.#raw?.close();
-    return this.#clients.flatMap(({ unsettled }) => unsettled);
+    return [...this.#clients, this.#faults].flatMap(({ unsettled }) => unsettled);
   }
 
   acknowledged(): number {
@@ -79,15 +81,32 @@ export class Workload implements RunningWorkload {
     return until('acknowledged commands', timeoutMs, () => this.acknowledged() >= wanted).catch(() => false);
   }
 
-  async burst(kind: 'largest-payloads' | 'other-partitioner' | 'poison', count: number): Promise<void> {
-    const [client] = this.#clients;
+  async burst(kind: Burst, count: number): Promise<void> {
+    const one: Record<Burst, () => Promise<void> | undefined> = {
+      'largest-payloads': () => this.#faults.putLargest(),
+      'other-partitioner': () => this.#raw?.command(true),
+      poison: () => this.#raw?.poison(),
+      'sent-again': () => this.#raw?.again(),
+    };
     for (let sent = 0; sent < count && !this.#stopping.signal.aborted; sent += 1) {
-      await this.#counted(async () => {
-        if (kind === 'largest-payloads') await client?.putLargest();
-        else if (kind === 'poison') await this.#raw?.poison();
-        else await this.#raw?.command(true);
-      });
+      await this.#counted(async () => one[kind]());
     }
+  }
+
+  get still(): readonly Place[] {
+    return this.#options.history.keyspace.still;
+  }
+
+  async put(places: readonly Place[]): Promise<void> {
+    await Promise.all(places.map((place) => this.#faults.ensure('put', place)));
+  }
+
+  async remove(places: readonly Place[]): Promise<void> {
+    await Promise.all(places.map((place) => this.#faults.ensure('delete', place)));
+  }
+
+  async read(places: readonly Place[]): Promise<void> {
+    await this.#faults.readAll(places);
   }
 
   async pause(): Promise<void> {
