@@ -22,6 +22,7 @@ const SHARED = {
   'memory-store': ['memory', 'ledger', 'postgres'],
   'graph-store': ['memory', 'ledger', 'memory-store', 'postgres'],
   'vector-index': ['memory', 'analysis', 'postgres'],
+  'index-generations': ['memory', 'embedder', 'service', 'vector-index'],
   jobs: ['memory', 'postgres', 'service'],
   reads: ['memory', 'ledger', 'service'],
   service: ['memory'],

@@ -1,4 +1,5 @@
 import type { Job } from './jobs.js';
+import { Pace, paceText } from './pace.js';
 import type { Terminal } from './terminal.js';
 
 /** Shows how far a job is, until `end`. */
@@ -16,7 +17,7 @@ async function openBar(): Promise<JobProgress> {
   const { default: progress } = await import('cli-progress');
   const bar = new progress.SingleBar(
     {
-      format: '{kind}  {bar}  {value}/{of}  {state}',
+      format: '{kind}  {bar}  {value}/{of}  {state}{pace}',
       hideCursor: true,
       clearOnComplete: true,
       stream: process.stderr,
@@ -24,11 +25,14 @@ async function openBar(): Promise<JobProgress> {
     progress.Presets.shades_classic,
   );
   let started = false;
+  const pace = new Pace();
   return {
     show: ({ kind, state, done, total }) => {
       // The bar wants a total; while nobody knows it, it stays empty.
       const most = Math.max(total ?? 0, 1);
-      const fields = { kind, state: stateText(state, kind), of: total ?? '?' };
+      const seen = pace.at(performance.now(), done);
+      const speed = state === 'running' ? paceText(seen, total === null ? null : total - done) : '';
+      const fields = { kind, state: stateText(state, kind), of: total ?? '?', pace: speed };
       if (started) bar.setTotal(most);
       else bar.start(most, 0, fields);
       started = true;
@@ -59,7 +63,7 @@ function stateText(state: Job['state'], kind: string): string {
 }
 
 function serviceOf(kind: string): string {
-  if (kind.endsWith('-index')) return 'indexer';
+  if (kind.endsWith('index')) return 'indexer';
   if (kind.endsWith('-cache')) return 'cache-invalidator';
   if (kind.endsWith('-graph')) return 'graph service';
   return 'writer';

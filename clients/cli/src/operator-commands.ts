@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from 'commander';
 import type { ListOptions } from './commands/dead-letters.js';
 import type { EraseOptions } from './commands/erase.js';
 import type { VerifyOptions } from './commands/projections.js';
+import type { ReindexOptions } from './commands/reindex.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
 import type { Run } from './program.js';
@@ -11,6 +12,7 @@ import { PROJECTIONS, type Projection } from './projection.js';
 export function addOperatorCommands(program: Command, run: Run): void {
   addDeadLetters(program, run);
   addProjections(program, run);
+  addReindex(program, run);
   addErase(program, run);
   addJobs(program, run);
   addLog(program, run);
@@ -80,6 +82,27 @@ function addProjections(program: Command, run: Run): void {
     .description('Make a projection anew from Postgres while writes go on, then compare')
     .addArgument(new Argument('<projection>').choices(PROJECTIONS))
     .action((projection: Projection) => run(async (context) => (await load()).rebuild(context, projection)));
+}
+
+function addReindex(program: Command, run: Run): void {
+  program
+    .command('reindex')
+    .summary('Change the embedder while everything runs')
+    .description(
+      'Make the index with another embedder beside the one in use, compare it with Postgres, and let searches use it. ' +
+        'The former one is kept until --finish',
+    )
+    .option('--embedder <name>', 'as SOMA_EMBEDDER')
+    .option('--model <name>', 'as SOMA_EMBEDDER_MODEL')
+    .option('--endpoint <url>', 'as SOMA_EMBEDDER_URL; --url says where the service is')
+    .option('--dimension <n>', 'as SOMA_EMBEDDER_DIMENSION', count)
+    .option('--rate <n>', 'embed so many texts a second at most', count)
+    .option('--sample <n>', 'compare so many random memories instead of all', count)
+    .option('--rollback', 'use the former embedder again')
+    .option('--finish', 'let the former embedder go')
+    .action((options: ReindexOptions) =>
+      run(async (context) => (await import('./commands/reindex.js')).reindex(context, options)),
+    );
 }
 
 function addErase(program: Command, run: Run): void {

@@ -30,6 +30,7 @@ import { deadLetterRoutes } from './routes/dead-letters.js';
 import { eraseRoutes } from './routes/erase.js';
 import { graphRoutes } from './routes/graph.js';
 import { jobRoutes } from './routes/jobs.js';
+import { reindexRoutes } from './routes/reindex.js';
 import { logRoutes } from './routes/log.js';
 import { memoryRoutes } from './routes/memories.js';
 import { operationRoutes } from './routes/operations.js';
@@ -178,6 +179,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     deadLetterRoutes,
     eraseRoutes,
     jobRoutes,
+    reindexRoutes,
     logRoutes,
   ];
   let document: OpenApiDocument | undefined;

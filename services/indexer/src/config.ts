@@ -1,6 +1,29 @@
 import { clusterSettings } from '@soma/composition';
-import { embedderSettings, processSettings, qdrantSettings, requireEmbedderEndpoint } from '@soma/service';
+import {
+  embedderSettings,
+  integer,
+  processSettings,
+  qdrantSettings,
+  requireEmbedderEndpoint,
+  setting,
+} from '@soma/service';
 import { z } from 'zod';
+
+export const reindexSettings = {
+  SOMA_REINDEX_KEEP_DAYS: setting(integer({ min: 0, max: 365 }).default(7), {
+    doc: 'Days for which a reindex keeps the former embedder for a rollback; 0: until soma reindex --finish.',
+    example: '7',
+  }),
+};
+
+/** Null: until the reindex is finished. */
+export function keptForMs({
+  SOMA_REINDEX_KEEP_DAYS: days,
+}: {
+  SOMA_REINDEX_KEEP_DAYS: number;
+}): number | null {
+  return days === 0 ? null : days * 86_400_000;
+}
 
 /** All settings of the indexer. */
 export const indexerSettings = z
@@ -9,5 +32,6 @@ export const indexerSettings = z
     ...clusterSettings,
     ...qdrantSettings,
     ...embedderSettings,
+    ...reindexSettings,
   })
   .superRefine(requireEmbedderEndpoint);

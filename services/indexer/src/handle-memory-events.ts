@@ -1,15 +1,20 @@
 import type { CodecValue } from '@soma/events';
+import type { IndexGenerations } from '@soma/index-generations';
 import type { Ledger, ProgressMove } from '@soma/ledger';
 import { SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
-import { writtenCollections, type Collections, type PartitionProgress } from '@soma/vector-index';
+import type { Logger } from '@soma/service';
+import type { PartitionProgress, VectorIndex } from '@soma/vector-index';
 import { APPLY, newestStates, SKIP, type Handler } from '@soma/worker';
-import { fillFromStore, revisionReached } from './fill-from-store.js';
-import { indexStates, type IndexingDeps } from './index-states.js';
+import { ensure } from './ensure.js';
+import { fillFromStore, revisionReached, type FilledPage } from './fill-from-store.js';
+import { indexDeletions, indexStates, noteRefused } from './index-states.js';
 import { Standings } from './standings.js';
 
-export interface MemoryEventsDeps extends IndexingDeps {
-  collections: Collections;
+export interface MemoryEventsDeps {
+  index: VectorIndex;
+  logger: Logger;
+  generations: Pick<IndexGenerations, 'written'>;
   ledger: Ledger;
   memories: MemoryStore;
 }
@@ -20,15 +25,20 @@ export function handleMemoryEvents(deps: MemoryEventsDeps): Handler<CodecValue> 
   return {
     triage: ({ value }) => (value.type === 'MemoryStored' || value.type === 'MemoryDeleted' ? APPLY : SKIP),
     apply: async ({ records, partition, move, signal }) => {
-      const set = await deps.collections.read();
-      const place = { collections: writtenCollections(set), partition, signal };
-      await indexStates(newestStates(records), place, deps);
-      if (!standings.isOf(set.active, partition)) await follow(partition, standings, deps);
-      await moveProgress(move, set.active, standings);
+      const { whole: generations, deletionsOnly } = await deps.generations.written();
+      const [{ collection }] = generations;
+      const states = newestStates(records);
+      await noteRefused(await indexStates(states, { generations, partition, signal }, deps), deps);
+      await indexDeletions(states, { collections: deletionsOnly, partition }, deps);
+      if (!standings.isOf(collection, partition)) await follow(partition, standings, deps);
+      await moveProgress(move, collection, standings);
       await deps.ledger.advance(move);
     },
     assigned: ({ partition, claim }) => begin(partition, claim, standings, deps),
-    stands: async ({ partition }) => standings.stands((await deps.collections.read()).active, partition),
+    stands: async ({ partition }) => {
+      const [{ collection }] = (await deps.generations.written()).whole;
+      return standings.stands(collection, partition);
+    },
   };
 }
 
@@ -63,14 +73,16 @@ async function begin(
   standings: Standings,
   deps: MemoryEventsDeps,
 ): Promise<void> {
-  const { index, collections, embedder, logger } = deps;
-  const { active: collection } = await collections.read();
-  await index.ensureCollection({ name: collection, model: embedder.model, dimension: embedder.dimension });
+  const { index, generations, logger } = deps;
+  const [active] = (await generations.written()).whole;
+  const { collection } = active;
+  await ensure(active, index);
   const held = (await index.progress(collection, [partition])).get(partition);
   const after = revisionReached(held);
   const upTo = revisionReached({ generation, command_position });
   if (after < upTo) {
-    const filled = await fillFromStore({ collection, partition, after, upTo }, deps);
+    const onPage = ({ refused }: FilledPage) => noteRefused(refused, deps);
+    const filled = await fillFromStore({ generation: active, partition, after, upTo, onPage }, deps);
     if (filled > 0)
       logger.warn(
         { partition, collection, filled },

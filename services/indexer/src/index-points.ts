@@ -3,10 +3,15 @@ import type { Embedder, Embedding } from '@soma/embedder';
 import type { Memory, MemoryState } from '@soma/memory';
 import type { IndexPoint } from '@soma/vector-index';
 
-export interface IndexedStates {
+/** A memory whose text the embedder refuses for good; it is found by its words only. */
+export interface RefusedText {
+  memory: Memory;
+  reason: string;
+}
+
+interface IndexedStates {
   points: IndexPoint[];
-  /** Memories whose text the embedder refuses for good; they are found by their words only. */
-  refused: { memory: Memory; reason: string }[];
+  refused: RefusedText[];
 }
 
 /** Points of the vector index for the states of memories; all texts go to the embedder in one call. */
@@ -27,8 +32,7 @@ export async function indexPoints(
   const indexed: IndexedStates = { points: [], refused: [] };
   for (const state of states) {
     if (state.deleted) {
-      const { namespace, key, revision, updated_at } = state;
-      indexed.points.push({ deleted: true, namespace, key, partition, revision, deleted_at: updated_at });
+      indexed.points.push(deletedPoint(state, partition));
       continue;
     }
     const embedding = byState.get(state);
@@ -37,6 +41,13 @@ export async function indexPoints(
     indexed.points.push(livePoint(state, partition, embedding));
   }
   return indexed;
+}
+
+export function deletedPoint(
+  { namespace, key, revision, updated_at }: MemoryState,
+  partition: number,
+): IndexPoint {
+  return { deleted: true, namespace, key, partition, revision, deleted_at: updated_at };
 }
 
 function livePoint(memory: Memory, partition: number, embedding: Embedding | undefined): IndexPoint {

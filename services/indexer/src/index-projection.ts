@@ -5,24 +5,28 @@ import {
   type Projection,
   type VerifyRequest,
 } from '@soma/projections';
+import type { VectorIndex } from '@soma/vector-index';
+import type { OpenGeneration } from '@soma/index-generations';
 import type { MemoryStore } from '@soma/memory-store';
-import { indexStates, type IndexingDeps } from './index-states.js';
+import { indexStates } from './index-states.js';
 
-export interface IndexProjectionDeps extends IndexingDeps {
+export interface IndexProjectionDeps {
+  index: VectorIndex;
   memories: MemoryStore;
 }
 
 /** Memories written again at once: their texts are embedded together. */
 const MENDED_AT_ONCE = 200;
 
-/** One collection of the index, compared with the memories and mended from them. */
+/** One generation of the index, compared with the memories and mended from them. */
 export function indexProjection(
-  collection: string,
+  generation: OpenGeneration,
   request: Pick<VerifyRequest, 'sample' | 'namespace'>,
   signal: AbortSignal,
   deps: IndexProjectionDeps,
 ): Projection<MemoryDifference> {
   const { index, memories } = deps;
+  const { collection } = generation;
   const holder: MemoryHolder = {
     group: 'indexer',
     absenceIsFine: false,
@@ -36,7 +40,7 @@ export function indexProjection(
       for (const { namespace, partition, keys } of placesOf(differences)) {
         const { states } = await memories.states(namespace, keys);
         const known = states.filter((state) => state !== undefined);
-        await indexStates(known, { collections: [collection], partition, signal }, deps);
+        await indexStates(known, { generations: [generation], partition, signal }, deps);
       }
     },
   };

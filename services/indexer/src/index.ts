@@ -1,2 +1,2 @@
 export * from './indexer.js';
-export { indexerSettings } from './config.js';
+export { indexerSettings, keptForMs, reindexSettings } from './config.js';

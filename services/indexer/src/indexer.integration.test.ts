@@ -1,86 +1,28 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createHashEmbedder } from '@soma/embedder/hash';
-import { EVERYTHING, type MemoryState } from '@soma/memory';
-import { WrittenWorld } from '@soma/projections/contract';
-import { createLogger, type Service } from '@soma/service';
+import type { MemoryState } from '@soma/memory';
+import type { WrittenWorld } from '@soma/projections/contract';
+import { createLogger } from '@soma/service';
 import { eventually } from '@soma/testing';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
-import { createPostgresCollections } from '@soma/vector-index/postgres';
-import { queryVector } from '@soma/analysis';
-import { Registry } from 'prom-client';
-import { createIndexer } from './index.js';
+import { BASE, IndexedWorld, revisionsOf } from './test/indexed-world.js';
+import { holdable } from './test/holdable-index.js';
 
-const BASE = 'memories-test';
 const CLEAN = { missing: 0, older: 0, newer: 0, orphaned: 0, wrongly_live: 0, behind: 0, repaired: 0 };
-const embedder = createHashEmbedder();
 
+let indexed: IndexedWorld;
 let world: WrittenWorld;
 let index: VectorIndex;
-let collections: ReturnType<typeof createPostgresCollections>;
-let indexers: Service[] = [];
 
 beforeEach(async () => {
-  world = await WrittenWorld.open();
-  index = createEmbeddedVectorIndex({ pool: world.pool, startScanner: startInProcessScanner });
-  collections = createPostgresCollections({ pool: world.pool, base: BASE });
+  indexed = await IndexedWorld.open();
+  world = indexed.written;
+  index = indexed.index;
 });
-afterEach(async () => {
-  await Promise.all(indexers.map((indexer) => indexer.stop()));
-  indexers = [];
-  await index.close();
-  await world.close();
-});
+afterEach(() => indexed.close());
 
-async function startIndexer(through: VectorIndex = index, logger = world.logger): Promise<Service> {
-  const { log, ledger, codec, memories, jobs } = world;
-  const indexer = createIndexer({
-    log,
-    ledger,
-    codec,
-    memories,
-    jobs,
-    logger,
-    index: through,
-    collections,
-    collection: BASE,
-    embedder,
-    registry: new Registry(),
-    retireMs: 20,
-    onCrash: (error) => {
-      throw error;
-    },
-    // What waits for room is never taken for a bug: such would be given up at once here.
-    timing: { backoff: { minMs: 5, maxMs: 20 }, unlistedRetryMs: 0, proofIntervalMs: 50, reassignMs: 20 },
-  });
-  indexers.push(indexer);
-  await indexer.start();
-  return indexer;
-}
-
-const active = async () => (await collections.read()).active;
-
-/** Keys and revisions that a search for the word finds. */
-async function found(word: string, namespace = 'team'): Promise<Record<string, number>> {
-  const { sparse } = await index.search(await active(), {
-    namespace,
-    filter: EVERYTHING,
-    now: Date.now(),
-    dense: null,
-    sparse: { vector: queryVector(word), limit: 1_000 },
-  });
-  return Object.fromEntries(sparse.map(({ key, revision }) => [key, revision]));
-}
-
-function revisionsOf(states: MemoryState[]): Record<string, number> {
-  return Object.fromEntries(states.map(({ key, revision }) => [key, revision]));
-}
-
-async function storeMany(count: number, name = 'm'): Promise<MemoryState[]> {
-  return Promise.all(
-    Array.from({ length: count }, (_, at) => world.store(`${name}${at}`, `zebra ${name}${at}`)),
-  );
-}
+const found: IndexedWorld['found'] = (word, namespace) => indexed.found(word, namespace);
+const storeMany: IndexedWorld['storeMany'] = (count, name) => indexed.storeMany(count, name);
 
 /** Keeps 20 memories changing. */
 async function writeUntil(stop: AbortSignal): Promise<void> {
@@ -94,7 +36,7 @@ const verify = async (request = {}) => (await world.work('verify-index', request
 
 describe('verify', () => {
   test('finds nothing in an index that followed', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     await storeMany(20);
     await world.store('elsewhere', 'zebra', 'other');
     await world.delete('m3');
@@ -105,7 +47,7 @@ describe('verify', () => {
   });
 
   test('counts each difference as what it is, and mends all of them', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     const states = await storeMany(10);
     const [lost, dead, old, ahead, lives] = states;
     if (!lost || !dead || !old || !ahead || !lives) throw new Error('too few');
@@ -141,7 +83,7 @@ describe('verify', () => {
   }, 90_000);
 
   test('raises no false alarm while memories change', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     await storeMany(20);
     const stop = new AbortController();
     const writes = writeUntil(stop.signal);
@@ -154,7 +96,7 @@ describe('verify', () => {
   }, 60_000);
 
   test('says of what cannot be a request why it failed', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     const job = await world.work('verify-index', { sample: 'many' });
     expect(job).toMatchObject({ state: 'failed', error: { code: 'invalid_request' } });
   });
@@ -166,7 +108,7 @@ function of(kind: string, coord: string, expected_revision: number | null, found
 
 describe('rebuild', () => {
   test('makes a new collection while writes go on; every memory is found, nothing of the old one is left', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     const before = await storeMany(250);
     await world.pool.query("update index_points set fields = '{}', revision = revision + 1 where key = 'm7'");
     const job = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
@@ -181,9 +123,8 @@ describe('rebuild', () => {
     expect({ state, error: null, ...result }).toMatchObject({ state: 'done', ...CLEAN });
     expect(done).toBeLessThanOrEqual(total ?? 0);
     await world.followed('indexer');
-    const name = await active();
-    expect(name).toBe(`${BASE}-${job.job_id.slice(0, 8)}`);
-    expect(await collections.read()).toEqual({ active: name, building: null, retiring: null });
+    const name = `${BASE}-${job.job_id.slice(0, 8)}`;
+    await eventually(async () => expect(await indexed.states()).toEqual({ [name]: 'active' }));
     const { rows } = await world.pool.query('select name from index_collections');
     expect(rows).toEqual([{ name }]);
     expect(await verify()).toMatchObject(CLEAN);
@@ -196,77 +137,43 @@ describe('rebuild', () => {
     expect(await found('zebra')).toHaveProperty('later');
   }, 120_000);
 
-  test('goes on at its cursor in another process', async () => {
+  test('goes on where it was in another process', async () => {
     const states = await storeMany(450);
-    const stuck = stoppable(index);
-    const first = await startIndexer(stuck.index);
+    const held = holdable(index, BASE);
+    const first = await indexed.startIndexer({ index: held.index });
     await world.followed('indexer');
-    stuck.stopAfter(1);
+    held.holdAfter(1);
     const { job_id } = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
     await eventually(async () => expect((await world.jobs.get(job_id))?.done).toBeGreaterThan(0));
-    const halfway = await world.jobs.get(job_id);
     const stopped = first.stop();
-    stuck.goOn();
+    held.goOn();
     await stopped;
-    indexers = [];
-    expect(halfway?.cursor).toMatchObject({ phase: 'filling' });
     await world.pool.query('update jobs set leased_until = now()');
-    await startIndexer();
+    const again = holdable(index, BASE);
+    await indexed.startIndexer({ index: again.index });
     expect(await world.over(job_id)).toMatchObject({ state: 'done', result: { ...CLEAN, checked: 450 } });
     expect(await found('zebra')).toEqual(revisionsOf(states));
+    // What the first one had written was not embedded again.
+    expect(again.upserted()).toBeLessThan(450);
   }, 90_000);
 
   test('leaves nothing behind when it is cancelled', async () => {
     await storeMany(450);
-    const stuck = stoppable(index);
-    await startIndexer(stuck.index);
+    const held = holdable(index, BASE);
+    await indexed.startIndexer({ index: held.index });
     await world.followed('indexer');
-    stuck.stopAfter(1);
+    held.holdAfter(1);
     const { job_id } = await world.jobs.create({ kind: 'rebuild-index', request: {}, issuer: 'test' });
     await eventually(async () => expect((await world.jobs.get(job_id))?.done).toBeGreaterThan(0));
     await world.jobs.cancel(job_id);
-    stuck.goOn();
+    held.goOn();
     await eventually(async () => {
-      expect(await collections.read()).toEqual({ active: BASE, building: null, retiring: null });
+      expect(await indexed.states()).toEqual({ [BASE]: 'active' });
       expect((await world.pool.query('select name from index_collections')).rows).toEqual([{ name: BASE }]);
     });
     expect(await verify()).toMatchObject(CLEAN);
   }, 60_000);
 });
-
-/** An index that takes so many more upserts into a collection that is built, and then lets its writer wait. */
-function stoppable(inner: VectorIndex) {
-  let left = Number.POSITIVE_INFINITY;
-  let goOn = (): void => undefined;
-  let held = Promise.resolve();
-  const through = new Proxy(inner, {
-    get: (target, name) => {
-      if (name !== 'upsert') {
-        const member: unknown = Reflect.get(target, name, target);
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      }
-      return async (collection: string, points: Parameters<VectorIndex['upsert']>[1]) => {
-        if (collection !== BASE) {
-          if (left <= 0) await held;
-          left -= 1;
-        }
-        return target.upsert(collection, points);
-      };
-    },
-  });
-  return {
-    index: through,
-    stopAfter: (upserts: number) => {
-      left = upserts;
-      held = new Promise((resolve) => {
-        goOn = resolve;
-      });
-    },
-    goOn: () => {
-      goOn();
-    },
-  };
-}
 
 describe('a collection that changes under the indexer', () => {
   async function mended(states: MemoryState[]): Promise<void> {
@@ -280,7 +187,7 @@ describe('a collection that changes under the indexer', () => {
     ['truncated', 'truncate index_points'],
     ['dropped', 'delete from index_collections'],
   ])('%s, it is filled again from the memories', async (_, statement) => {
-    await startIndexer();
+    await indexed.startIndexer();
     const states = await storeMany(30);
     await world.followed('indexer');
     await world.pool.query(statement);
@@ -288,7 +195,7 @@ describe('a collection that changes under the indexer', () => {
   });
 
   test('emptied while writes go on, nothing is missing in the end', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     const states = await storeMany(30);
     await world.followed('indexer');
     const writes = storeMany(60, 'n');
@@ -297,7 +204,7 @@ describe('a collection that changes under the indexer', () => {
   });
 
   test('put back to what it was, it gets what it lacks', async () => {
-    await startIndexer();
+    await indexed.startIndexer();
     const first = await storeMany(10);
     await world.followed('indexer');
     const tables = ['index_points', 'index_progress'];
@@ -323,10 +230,10 @@ describe('an index that is full', () => {
     const lines: string[] = [];
     const destination = { write: (line: string) => void lines.push(line) };
     const small = withRoomFor(5);
-    const first = await startIndexer(
-      small,
-      createLogger({ service: 'indexer', level: 'debug', format: 'json', destination }),
-    );
+    const first = await indexed.startIndexer({
+      index: small,
+      logger: createLogger({ service: 'indexer', level: 'debug', format: 'json', destination }),
+    });
     const before = await storeMany(5, 'before');
     await world.followed('indexer');
     const late = await storeMany(7, 'late');
@@ -337,7 +244,7 @@ describe('an index that is full', () => {
     await small.close();
 
     const larger = withRoomFor(100);
-    await startIndexer(larger);
+    await indexed.startIndexer({ index: larger });
     await world.followed('indexer');
     expect(await found('zebra')).toEqual(revisionsOf([...before, ...late]));
     expect(await world.ledger.countDeadLetters()).toEqual([]);

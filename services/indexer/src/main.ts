@@ -1,8 +1,7 @@
-import { collectionOf, embedderFrom, KNOWN_SETTINGS, openCluster, openIndex } from '@soma/composition';
+import { KNOWN_SETTINGS, openCluster, openGenerations, openIndex } from '@soma/composition';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
-import { createPostgresCollections } from '@soma/vector-index/postgres';
-import { indexerSettings } from './config.js';
+import { indexerSettings, keptForMs } from './config.js';
 import { createIndexer } from './indexer.js';
 
 await runServices({
@@ -12,18 +11,17 @@ await runServices({
   build: (settings, context) => {
     const cluster = openCluster('indexer', settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);
-    const embedder = embedderFrom(settings, context.logger, context.registry);
-    const collection = collectionOf(embedder);
+    const embedders = openGenerations(settings, cluster.pool, context);
     const indexer = createIndexer({
       ...context,
       ...cluster,
       index,
-      embedder,
-      collection,
-      collections: createPostgresCollections({ pool: cluster.pool, base: collection }),
+      collections: embedders.collections,
+      generations: embedders.generations,
+      keepMs: keptForMs(settings),
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       onCrash: context.crash,
     });
-    return [cluster.connections, closing, indexer];
+    return [cluster.connections, closing, embedders.closing, indexer];
   },
 });

@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
 import {
   closing as closingService,
-  collectionOf,
-  embedderFrom,
   KNOWN_SETTINGS,
   openCluster,
+  openGenerations,
   openIndex,
   openRedis,
 } from '@soma/composition';
@@ -13,7 +12,6 @@ import { ProgressWatch } from '@soma/ledger';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { CallsUnderWay, createReadsApp } from '@soma/reads/http';
 import { runServices } from '@soma/service';
-import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { querySettings } from './config.js';
 import { listening } from './listening.js';
 import { createQuery } from './query.js';
@@ -27,16 +25,15 @@ await runServices({
     const cluster = openCluster('query', settings, context);
     const redis = openRedis(settings, context);
     const { index, closing } = openIndex(settings, cluster.pool, context);
-    const embedder = embedderFrom(settings, context.logger, context.registry);
+    const embedders = openGenerations(settings, cluster.pool, context);
     const watch = new ProgressWatch({ ledger: cluster.ledger });
     const query = createQuery({
       ...context,
       ...cluster,
       cache: redis.cache,
       index,
-      embedder,
+      generations: embedders.generations,
       watch,
-      collections: createPostgresCollections({ pool: cluster.pool, base: collectionOf(embedder) }),
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       links: createPostgresGraphStore({ pool: cluster.pool }),
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
@@ -59,6 +56,6 @@ await runServices({
     const watching = closingService('watch', () => {
       watch.close();
     });
-    return [cluster.connections, redis.closing, closing, watching, query, port];
+    return [cluster.connections, redis.closing, closing, embedders.closing, watching, query, port];
   },
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createInProcessCache } from '@soma/cache/in-process';
 import { createHashEmbedder } from '@soma/embedder/hash';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
+import { collectionOf, IndexGenerations } from '@soma/index-generations';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import {
@@ -25,10 +26,10 @@ import { documentVector } from '@soma/analysis';
 import { Registry } from 'prom-client';
 import { createQuery, DEFAULT_WEIGHTS } from './index.js';
 
-const COLLECTION = 'test';
 const NOW = { after: null, waitMs: 0 };
 const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
 const embedder = createHashEmbedder();
+const COLLECTION = collectionOf(embedder);
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: ReturnType<typeof createPool>;
@@ -43,12 +44,17 @@ beforeAll(async () => {
   pool = createPool({ url: database.url, maxConnections: 8, applicationName: 'test' }, () => undefined);
   index = createEmbeddedVectorIndex({ pool, startScanner: startInProcessScanner });
   const ledger = createPostgresLedger({ pool });
+  const generations = new IndexGenerations({
+    collections: createPostgresCollections({ pool }),
+    configured: { kind: 'hash', model: null, url: null, dimension: null },
+    open: () => embedder,
+    logger,
+  });
   query = createQuery({
     memories: createPostgresMemoryStore({ pool }),
     links: createPostgresGraphStore({ pool }),
     index: outable(index),
-    collections: createPostgresCollections({ pool, base: COLLECTION }),
-    embedder,
+    generations,
     cache: createInProcessCache(),
     ledger,
     watch: new ProgressWatch({ ledger }),

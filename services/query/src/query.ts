@@ -1,12 +1,12 @@
 import type { Cache } from '@soma/cache';
-import type { Embedder } from '@soma/embedder';
 import type { GraphStore } from '@soma/graph-store';
+import type { IndexGenerations } from '@soma/index-generations';
 import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, SomaError } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
 import { answerBytes, type ReadOptions, type Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
-import { activeCollection, type Collections, type VectorIndex } from '@soma/vector-index';
+import type { VectorIndex } from '@soma/vector-index';
 import type { Registry } from 'prom-client';
 import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
 import { createBreaker } from './breaker.js';
@@ -20,8 +20,7 @@ export interface QueryDeps {
   memories: MemoryStore;
   links: GraphStore;
   index: VectorIndex;
-  collections: Collections;
-  embedder: Embedder;
+  generations: IndexGenerations;
   cache: Cache;
   ledger: Ledger;
   watch: ProgressWatch;
@@ -50,6 +49,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
     reads: createReads({ ...deps, ...breakers, clock }),
     start: async () => {
       opening.start();
+      deps.generations.start();
       await clock.start();
     },
     stop: async () => {
@@ -70,8 +70,7 @@ type ReadsDeps = QueryDeps &
   };
 
 function createReads(deps: ReadsDeps): Reads {
-  const { watch, links, memories, index, collections } = deps;
-  const collection = activeCollection(collections);
+  const { watch, links, memories, index, generations } = deps;
   const metrics = createSearchMetrics(deps.registry);
   return {
     get: async (namespace, keys, options) => {
@@ -80,8 +79,9 @@ function createReads(deps: ReadsDeps): Reads {
     },
     search: async (namespace, request, options) => {
       await awaitPositions(watch, INDEX, options);
-      const found = await search(namespace, request, { ...deps, collection, metrics }, options.signal);
-      return held(found, options);
+      const { collection, embedder } = await generations.active();
+      const named = { ...deps, collection, embedder, metrics };
+      return held(await search(namespace, request, named, options.signal), options);
     },
     neighbors: async (namespace, request, options) => {
       await awaitPositions(watch, LINKS, options);
@@ -97,8 +97,9 @@ function createReads(deps: ReadsDeps): Reads {
       const [stored, linked, indexed] = await Promise.all([
         memories.totals(),
         links.totals(),
-        collection()
-          .then((name) => index.count(name))
+        generations
+          .active()
+          .then(({ collection }) => index.count(collection))
           .catch(() => 0),
       ]);
       return {
@@ -134,14 +135,15 @@ async function healthOf(
 }
 
 /** Opens the embedder and the index in the background; searches meanwhile answer from Postgres. */
-function openIndex({ embedder, index, collections, logger, onCrash }: QueryDeps) {
+function openIndex({ generations, index, logger, onCrash }: QueryDeps) {
   const stopping = new AbortController();
   let opened = false;
   let work: Promise<void> = Promise.resolve();
   const open = async (): Promise<void> => {
+    await generations.begin();
+    const { collection: name, embedder, model, dimension } = (await generations.written()).whole[0];
     await embedder.start();
-    const { active: name } = await collections.read();
-    await index.ensureCollection({ name, model: embedder.model, dimension: embedder.dimension });
+    await index.ensureCollection({ name, model, dimension });
     await index.start();
     opened = true;
   };

@@ -4,14 +4,14 @@ import {
   createInProcessOutcomes,
 } from '@soma/cache/in-process';
 import { createCacheInvalidator } from '@soma/cache-invalidator';
-import { closing, collectionOf, embedderFrom, measurePool, observers } from '@soma/composition';
+import { closing, measurePool, observers, openGenerations } from '@soma/composition';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
 import { createGateway } from '@soma/gateway';
 import { createGraph } from '@soma/graph';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
-import { createIndexer } from '@soma/indexer';
+import { createIndexer, keptForMs } from '@soma/indexer';
 import { createPostgresJobs } from '@soma/jobs/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
@@ -24,7 +24,6 @@ import { createPool } from '@soma/postgres';
 import { createQuery, weightsFrom } from '@soma/query';
 import type { Service, ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
-import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { createWriter } from '@soma/writer';
 import type pg from 'pg';
 import type { z } from 'zod';
@@ -43,7 +42,7 @@ export async function buildStandalone(settings: Settings, context: ServiceContex
   const token = settings.SOMA_API_TOKEN ?? (await secretIn(folder, 'api-token'));
   const store = await openEmbeddedStore(folder, settings.SOMA_POSTGRES_PORT, context.logger, context.crash);
   try {
-    const services = mount({ ...settings, SOMA_API_TOKEN: token }, store, context);
+    const services = await mount({ ...settings, SOMA_API_TOKEN: token }, store, context);
     const greeter = greeting({
       host: settings.SOMA_API_HOST,
       port: settings.SOMA_API_PORT,
@@ -58,11 +57,11 @@ export async function buildStandalone(settings: Settings, context: ServiceContex
   }
 }
 
-function mount(
+async function mount(
   settings: Settings & { SOMA_API_TOKEN: string },
   store: EmbeddedStore,
   context: ServiceContext,
-): Service[] {
+): Promise<Service[]> {
   const { logger } = context;
   const pool = createPool(
     { url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' },
@@ -71,10 +70,9 @@ function mount(
     },
   );
   measurePool(pool, context.registry);
-  const embedder = embedderFrom(settings, logger, context.registry);
   const ledger = createPostgresLedger({ pool });
   const watch = new ProgressWatch({ ledger });
-  const collection = collectionOf(embedder);
+  const { collections, generations, closing: closingEmbedders } = await openChecked(settings, pool, context);
   const adapters = openAdapters(settings, pool, store.url, context);
 
   const deps = {
@@ -82,15 +80,15 @@ function mount(
     ...adapters,
     ledger,
     jobs: createPostgresJobs({ pool }),
-    embedder,
     watch,
     codec: createCodec({ ids: createCommittedIds() }),
     memories: createPostgresMemoryStore({ pool }),
     erasing: createPostgresErasing({ pool }),
     retention: createPostgresRetention({ pool }),
     links: createPostgresGraphStore({ pool }),
-    collection,
-    collections: createPostgresCollections({ pool, base: collection }),
+    collections,
+    generations,
+    keepMs: keptForMs(settings),
     searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
     weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
     dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
@@ -108,6 +106,7 @@ function mount(
   });
   return [
     connections,
+    closingEmbedders,
     createWriter(deps),
     createIndexer(deps),
     createGraph(deps),
@@ -115,6 +114,18 @@ function mount(
     query,
     gateway,
   ];
+}
+
+/** The embedder that the settings name is compared with the index before anything listens. */
+async function openChecked(settings: Settings, pool: pg.Pool, context: ServiceContext) {
+  const opened = openGenerations(settings, pool, context);
+  try {
+    await opened.generations.check();
+    return opened;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
 }
 
 /** What the cluster has servers for. */

@@ -1,4 +1,5 @@
 import { gatewaySettings } from '@soma/gateway';
+import { reindexSettings } from '@soma/indexer';
 import { searchSettings } from '@soma/query';
 import {
   choice,
@@ -26,6 +27,7 @@ export const standaloneSettings = z
     ...embeddedIndexSettings,
     ...searchSettings,
     ...retentionSettings,
+    ...reindexSettings,
     SOMA_API_TOKEN: setting(SOMA_API_TOKEN.optional(), {
       doc: 'The bearer token that may do everything. Without it one is made at the first start and kept in the data folder.',
       example: '<output of: openssl rand -hex 32>',

@@ -24,7 +24,7 @@ function uncached(settings: EmbedderSettings, logger: Logger, registry: Registry
   const { SOMA_EMBEDDER_MODEL: model, SOMA_EMBEDDER_DIMENSION: dimension } = settings;
   switch (settings.SOMA_EMBEDDER) {
     case 'hash':
-      return createHashEmbedder({});
+      return createHashEmbedder(dimension === undefined ? {} : { dimension });
     case 'bundled':
       return createBundledEmbedder({ registry });
     case 'transformers':
@@ -48,9 +48,4 @@ function overHttp(settings: EmbedderSettings, logger: Logger): Embedder {
     );
   }
   return createOpenAiEmbedder({ url, model, dimension, logger, ...(apiKey === undefined ? {} : { apiKey }) });
-}
-
-/** The collection of an embedder: vectors of two models never meet. */
-export function collectionOf({ model, dimension }: Embedder): string {
-  return `memories-${model.replace(/[^A-Za-z0-9_.-]+/g, '-')}-${dimension}`;
 }

@@ -1,7 +1,7 @@
 import type { CacheMetrics, OutcomesMetrics } from '@soma/cache';
 import type { AppendObserver } from '@soma/event-log';
 import type { Embedder } from '@soma/embedder';
-import { COUNT_BUCKETS, counter, DURATION_BUCKETS, histogram, measured } from '@soma/service';
+import { COUNT_BUCKETS, counter, DURATION_BUCKETS, gauge, histogram, measured } from '@soma/service';
 import type pg from 'pg';
 import type { Registry } from 'prom-client';
 
@@ -31,12 +31,11 @@ export function measurePool(pool: pg.Pool, registry: Registry): void {
 
 /** The embedder with its calls counted: those that run and those that wait for a place. */
 export function measureEmbedder(embedder: Embedder, registry: Registry): Embedder {
-  let calls = 0;
-  measured(
-    registry,
-    { name: 'soma_embedder_calls_in_flight', help: 'Calls to the embedder that run or wait.' },
-    () => calls,
-  );
+  // One for all embedders of the process.
+  const calls = gauge(registry, {
+    name: 'soma_embedder_calls_in_flight',
+    help: 'Calls to the embedder that run or wait.',
+  });
   return {
     model: embedder.model,
     dimension: embedder.dimension,
@@ -44,11 +43,11 @@ export function measureEmbedder(embedder: Embedder, registry: Registry): Embedde
     start: () => embedder.start(),
     close: () => embedder.close(),
     embed: async (texts, options) => {
-      calls += 1;
+      calls.inc();
       try {
         return await embedder.embed(texts, options);
       } finally {
-        calls -= 1;
+        calls.dec();
       }
     },
   };

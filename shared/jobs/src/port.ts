@@ -4,6 +4,9 @@ import type { ErrorCode, JsonObject, JsonValue } from '@soma/memory';
 export const JOB_KINDS = {
   'rebuild-index': 'indexer',
   'verify-index': 'indexer',
+  reindex: 'indexer',
+  'rollback-reindex': 'indexer',
+  'finish-reindex': 'indexer',
   'rebuild-cache': 'cache-invalidator',
   'verify-cache': 'cache-invalidator',
   'rebuild-graph': 'graph',

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,26 +8,7 @@ import { ROOT } from '../system/index.js';
 import { freePort } from '@soma/testing';
 import type { SearchAnswer } from './answers.js';
 import { Client, target } from './client.js';
-
-const SOMA = join(ROOT, 'node_modules', '.bin', 'soma');
-
-interface Ended {
-  exitCode: number;
-  out: string;
-  notes: string;
-}
-
-/** The program as it is installed; settings of whoever runs the tests do not reach it. */
-function run(program: string, line: string[], env: Record<string, string>): Promise<Ended> {
-  const { PATH = '' } = process.env;
-  const folder = join(ROOT, 'tests');
-  return new Promise((resolve) => {
-    execFile(program, line, { cwd: folder, env: { PATH, ...env } }, (error, out, notes) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ exitCode, out, notes });
-    });
-  });
-}
+import { run, SOMA, type Ended } from './run-program.js';
 
 const namespace = `cli-${randomBytes(6).toString('hex')}`;
 let env: Record<string, string>;

@@ -1,7 +1,5 @@
 import type { Cache } from '@soma/cache';
 import { createRedisCache } from '@soma/cache/redis';
-import { collectionOf } from '@soma/composition';
-import { createHashEmbedder } from '@soma/embedder/hash';
 import { createPool } from '@soma/postgres';
 import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-index/embedded';
@@ -23,10 +21,7 @@ export class ProjectionStores {
   readonly index: VectorIndex;
   /** Undefined where the cache is inside the process. */
   readonly cache: Cache | undefined;
-  readonly #collections = createPostgresCollections({
-    pool: this.pool,
-    base: collectionOf(createHashEmbedder()),
-  });
+  readonly #collections = createPostgresCollections({ pool: this.pool });
 
   constructor() {
     const settings = JSON.parse(process.env['SOMA_ACCEPTANCE_SETTINGS'] ?? '{}') as Record<string, string>;
@@ -39,7 +34,8 @@ export class ProjectionStores {
   }
 
   async collection(): Promise<string> {
-    return (await this.#collections.read()).active;
+    const generations = await this.#collections.read();
+    return generations.find(({ state }) => state === 'active')?.collection ?? '';
   }
 
   async memory(namespace: string, key: string): Promise<StoredMemory> {

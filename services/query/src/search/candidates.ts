@@ -33,8 +33,8 @@ export async function findCandidates(
 ): Promise<IndexCandidates> {
   const byWords = request.mode !== 'dense' || vector === null;
   try {
-    return await indexBreaker.run(async () =>
-      index.search(await collection(), {
+    return await indexBreaker.run(() =>
+      index.search(collection, {
         namespace,
         filter: request.filter,
         now: clock.now(),

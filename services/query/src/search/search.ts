@@ -22,8 +22,8 @@ export interface SearchDeps {
   memories: MemoryStore;
   links: GraphStore;
   index: VectorIndex;
-  /** Which one is in use; asked for once a search, whose query and candidates so are of one model. */
-  collection: () => Promise<string>;
+  /** Of one index generation, so that query and candidates are of one model. */
+  collection: string;
   embedder: Embedder;
   indexBreaker: Breaker;
   embedderBreaker: Breaker;
@@ -97,13 +97,12 @@ async function analyse(
 async function refill(asked: Search, deps: SearchDeps): Promise<Hydrated[]> {
   const { namespace, request } = asked;
   const wanted = request.offset + request.top_k;
-  const named = { ...deps, collection: once(deps.collection) };
   for (
     let limit = Math.min(MAX_CANDIDATES, Math.max(CANDIDATES, wanted));
     ;
     limit = Math.min(MAX_CANDIDATES, limit * 4)
   ) {
-    const candidates = await deps.metrics.timed('candidates', () => findCandidates(asked, limit, named));
+    const candidates = await deps.metrics.timed('candidates', () => findCandidates(asked, limit, deps));
     const ranked = await weigh(asked, candidates, deps);
     const hits = await deps.metrics.timed('hydrate', () =>
       hydrate(namespace, ranked, request.filter, wanted, deps.memories),
@@ -144,11 +143,6 @@ async function contextOf(
   if (request.context === 0) return null;
   const found = hits.map(({ memory }) => memory);
   return metrics.timed('context', () => contextsOf(namespace, found, request, memories));
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked: Promise<T> | undefined;
-  return () => (asked ??= ask());
 }
 
 function hitOf(

@@ -1,0 +1,2 @@
+export * from './collection-of.js';
+export * from './index-generations.js';
