@@ -1,4 +1,4 @@
-import type { Embedder, Embedding } from '@soma/embedder';
+import type { Embedder, Embedding, Meaning } from '@soma/embedder';
 
 /** An embedder that starts when it is first needed, and again after a start that failed. */
 export function createStartingEmbedder(inner: Embedder): Embedder {
@@ -21,8 +21,8 @@ class StartingEmbedder implements Embedder {
     return this.#inner.dimension;
   }
 
-  get semantic(): boolean {
-    return this.#inner.semantic;
+  get meaning(): Meaning {
+    return this.#inner.meaning;
   }
 
   start(): Promise<void> {
