@@ -14,6 +14,7 @@ import {
   type Filter,
   type MemoryCommand,
 } from '@soma/memory';
+import type { RecallReads } from '@soma/memory-store';
 import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import type { ReadOptions, Reads, SearchRequest } from '@soma/reads';
@@ -50,9 +51,11 @@ beforeAll(async () => {
     open: () => embedder,
     logger,
   });
+  const memories = createPostgresMemoryStore({ pool });
+  const links = createPostgresGraphStore({ pool });
   query = createQuery({
-    memories: createPostgresMemoryStore({ pool }),
-    links: createPostgresGraphStore({ pool }),
+    memories: { ...memories, recall: outableRecall(memories.recall) },
+    links: { ...links, touching: (asked) => (surroundings.areOut ? rejected() : links.touching(asked)) },
     index: outable(index),
     generations,
     cache: createInProcessCache(),
@@ -76,6 +79,22 @@ afterAll(async () => {
   await pool.end();
   await database.drop();
 });
+
+/** What ranking looks up beside the candidates. */
+const surroundings = { areOut: false, areSilent: false };
+const rejected = () => Promise.reject(new SomaError('store_unavailable', 'out'));
+
+function outableRecall(inner: RecallReads): RecallReads {
+  const unless = <T>(work: () => Promise<T>): Promise<T> => {
+    if (surroundings.areSilent) return new Promise<T>(() => undefined);
+    return surroundings.areOut ? rejected() : work();
+  };
+  return {
+    speakers: (namespace, names) => unless(() => inner.speakers(namespace, names)),
+    around: (namespace, keys, span) => unless(() => inner.around(namespace, keys, span)),
+    facts: (namespace, keys, marks) => unless(() => inner.facts(namespace, keys, marks)),
+  };
+}
 
 function outable(inner: VectorIndex): VectorIndex {
   return {
@@ -210,6 +229,25 @@ test('with the index out, Postgres answers and says so', async () => {
   indexIsOut = false;
   expect(coordsOf(answer)[0]).toBe('coffee');
   expect(answer).toMatchObject({ degraded: true, degraded_reasons: ['index_unavailable'] });
+});
+
+test('without threads and links, searches rank by what the index says, and say so', async () => {
+  surroundings.areOut = true;
+  const out = await search({ query: 'who drinks coffee' });
+  surroundings.areOut = false;
+  expect(coordsOf(out)).toEqual(['coffee', 'tea']);
+  expect(out).toMatchObject({
+    degraded: true,
+    degraded_reasons: ['thread_unavailable', 'graph_unavailable'],
+  });
+});
+
+test('threads that do not answer are not waited for', async () => {
+  surroundings.areSilent = true;
+  const silent = await search({ query: 'who drinks coffee' });
+  surroundings.areSilent = false;
+  expect(coordsOf(silent)).toEqual(['coffee', 'tea']);
+  expect(silent.degraded_reasons).toEqual(['thread_unavailable']);
 });
 
 test('hits that were deleted since they were indexed are replaced from further candidates', async () => {

@@ -46,6 +46,7 @@ export interface MemoryAnswer {
 export interface Hit extends MemoryAnswer {
   score: number;
   similarity: number | null;
+  context?: MemoryAnswer[];
   explain?: Record<string, { value: number; contribution: number }>;
 }
 

@@ -13,6 +13,7 @@ import { embedQuery, findCandidates } from './candidates.js';
 import { hydrate, type Hydrated } from './hydrate.js';
 import type { SearchMetrics } from './metrics.js';
 import { possibleNames, readQuestion, type Question } from './question.js';
+import { orWithout } from './or-without.js';
 import { rank, type Ranked } from './rank.js';
 import { lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { ownScore, scoresOf } from './view.js';
@@ -83,14 +84,9 @@ async function analyse(
   { memories, logger }: SearchDeps,
 ): Promise<Question> {
   if (mode !== 'hybrid') return readQuestion(query, null);
-  try {
-    const [only, ...others] = await memories.recall.speakers(namespace, possibleNames(query));
-    return readQuestion(query, others.length === 0 ? (only ?? null) : null);
-  } catch (error) {
-    logger.warn({ err: error }, 'search goes on without the speakers');
-    degradation.add('thread_unavailable');
-    return readQuestion(query, null);
-  }
+  const asking = memories.recall.speakers(namespace, possibleNames(query));
+  const [only, ...others] = await orWithout([], 'thread_unavailable', asking, { degradation, logger });
+  return readQuestion(query, others.length === 0 ? (only ?? null) : null);
 }
 
 /** Until there is enough: hits that fell away are replaced from further down. */

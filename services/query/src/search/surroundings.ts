@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphStore } from '@soma/graph-store';
-import { SomaError } from '@soma/memory';
 import type { MemoryFacts, MemoryStore } from '@soma/memory-store';
-import type { Logger } from '@soma/service';
-import type { Degradation, DegradedReason } from './degradation.js';
+import { orWithout, type PartDeps } from './or-without.js';
 import { marksOf, type Question } from './question.js';
 
 /** What is known of the candidates and of the memories beside them. */
@@ -17,19 +14,15 @@ export interface Surroundings {
 
 export const NO_SURROUNDINGS: Surroundings = { facts: new Map(), beside: new Map(), linked: new Map() };
 
-export interface SurroundingsDeps {
+export interface SurroundingsDeps extends PartDeps {
   memories: Pick<MemoryStore, 'recall'>;
   links: Pick<GraphStore, 'touching'>;
-  degradation: Degradation;
-  logger: Logger;
 }
 
 /** Neighbours and links are looked up of so many of the best candidates; more changed nothing on judged data. */
 export const BEST = 50;
 const SPAN = 2;
 const MOST_LINKS = 100;
-/** A search goes on without what does not come in time, milliseconds. */
-const PATIENCE_MS = 250;
 
 /** @param keys candidates, best first */
 export async function lookAround(
@@ -66,28 +59,4 @@ function put(pairs: Pairs, from: string, to: string, value: number): void {
   const known = pairs.get(from);
   if (known === undefined) pairs.set(from, new Map([[to, value]]));
   else known.set(to, value);
-}
-
-/** What was asked for, or its substitute when that does not come, or not in time; the search says so. */
-async function orWithout<T>(
-  substitute: T,
-  reason: DegradedReason,
-  work: Promise<T>,
-  { degradation, logger }: SurroundingsDeps,
-): Promise<T> {
-  const late = new AbortController();
-  try {
-    return await Promise.race([work, overdue(late.signal)]);
-  } catch (error) {
-    logger.warn({ err: error, reason }, 'a search goes on without a part');
-    degradation.add(reason);
-    return substitute;
-  } finally {
-    late.abort();
-  }
-}
-
-async function overdue(signal: AbortSignal): Promise<never> {
-  await sleep(PATIENCE_MS, undefined, { signal });
-  throw new SomaError('store_unavailable', `no answer within ${PATIENCE_MS} ms`);
 }
