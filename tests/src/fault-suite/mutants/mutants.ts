@@ -86,8 +86,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/indexer/src/index-states.ts',
-        find: 'await index.upsert(collection, points);',
-        replace: 'await index.upsert(collection, points).catch(() => undefined);',
+        find: 'await index.upsert(collection, points);\n    refusedBy',
+        replace: 'await index.upsert(collection, points).catch(() => undefined);\n    refusedBy',
       },
     ],
   },
