@@ -17,6 +17,7 @@ import { REBUILT } from './rebuilt.js';
 import { RENEWED } from './renewed.js';
 import { REPLAYED } from './replayed.js';
 import { RESTORED } from './restored.js';
+import { SLOW_COMMITS } from './slow-commits.js';
 import { TERMINATED } from './terminated.js';
 import { VECTOR_INDEX } from './vector-index.js';
 
@@ -41,5 +42,6 @@ export const FAULTS: readonly Fault[] = [
   ...LOG_REPLACED,
   ...REPLAYED,
   ...RESTORED,
+  ...SLOW_COMMITS,
   ...DISK_FULL,
 ];

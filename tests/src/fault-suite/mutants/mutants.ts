@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'positions-from-a-sequence',
     bug: 'positions of the Postgres log come from a sequence, so that a reader may see a later one first',
     profile: 'standalone',
-    fault: 'standalone-terminated',
+    fault: 'standalone-slow-commits',
     edits: [
       {
         file: 'shared/postgres/migrations/002_reliability.sql',
