@@ -55,13 +55,13 @@ export const REBUILT: readonly Fault[] = [
 
 async function untilFilling(jobId: string, cluster: ClusterArena): Promise<void> {
   await until('the job to fill the new index', LIMIT_MS, async () => {
-    const [job] = await cluster.sql<{ phase: string | null }>(PHASE_OF_JOB, [jobId]);
-    return job?.phase === 'filling';
+    const [job] = await cluster.sql<{ begun: boolean }>(BEGUN, [jobId]);
+    return job?.begun;
   });
 }
 
-/** A job writes down where it is as it goes. */
-const PHASE_OF_JOB = `select cursor ->> 'phase' as phase from jobs where job_id = $1`;
+/** Without an embedder a job that wrote down where it begins is still at its filling. */
+const BEGUN = `select cursor is not null as begun from jobs where job_id = $1`;
 
 async function rebuild(
   tools: ClusterArena | StandaloneArena,
