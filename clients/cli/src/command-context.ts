@@ -1,3 +1,4 @@
+import type { ExitCode } from './exit-codes.js';
 import type { Api } from './api.js';
 import type { Settings } from './settings.js';
 import type { Terminal } from './terminal.js';
@@ -17,3 +18,6 @@ export interface CommandContext {
 export function show(context: CommandContext, answer: unknown, text: () => string): void {
   context.terminal.out(context.json ? JSON.stringify(answer, null, 2) : text());
 }
+
+/** Does a command once the line is understood; what a command needs is loaded then, so that --help is quick. */
+export type Run = (work: (context: CommandContext) => Promise<ExitCode> | Promise<void>) => Promise<void>;

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { PutOptions, SearchOptions } from './commands/memories.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
-import type { Run } from './program.js';
+import type { Run } from './command-context.js';
 
 const memories = () => import('./commands/memories.js');
 

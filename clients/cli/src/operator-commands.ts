@@ -5,7 +5,7 @@ import type { VerifyOptions } from './commands/projections.js';
 import type { ReindexOptions } from './commands/reindex.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
-import type { Run } from './program.js';
+import type { Run } from './command-context.js';
 import { PROJECTIONS, type Projection } from './projection.js';
 
 /** Commands for who runs the service; they want a token of the role admin. */

@@ -1,13 +1,10 @@
 import { Command } from 'commander';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext, Run } from './command-context.js';
 import { addDataCommands } from './data-commands.js';
 import { EXIT_HELP, type ExitCode } from './exit-codes.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { SETTINGS_HELP, type GlobalOptions } from './settings.js';
 import type { Terminal } from './terminal.js';
-
-/** Does a command once the line is understood; what a command needs is loaded then, so that --help is quick. */
-export type Run = (work: (context: CommandContext) => Promise<ExitCode> | Promise<void>) => Promise<void>;
 
 export function createProgram(terminal: Terminal, pollMs: number, end: (code: ExitCode) => void): Command {
   const program = new Command('soma')

@@ -1,5 +1,6 @@
 export * from './servers/free-port.js';
 export * from './servers/kafka.js';
+export type { KafkaOptions } from './servers/kafka-settings.js';
 export * from './servers/optional-server.js';
 export * from './servers/postgres.js';
 export * from './servers/qdrant.js';

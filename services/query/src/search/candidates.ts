@@ -1,7 +1,7 @@
 import type { SearchRequest } from '@soma/reads';
 import type { IndexCandidates } from '@soma/vector-index';
 import type { Degradation } from './degradation.js';
-import type { Search, SearchDeps } from './search.js';
+import type { Search, SearchDeps } from './search-deps.js';
 
 /** Null when the search goes by words alone. */
 export async function embedQuery(

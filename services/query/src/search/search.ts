@@ -1,47 +1,17 @@
-import type { Embedder } from '@soma/embedder';
-import type { GraphStore } from '@soma/graph-store';
 import { SomaError, type Memory } from '@soma/memory';
-import type { MemoryStore } from '@soma/memory-store';
 import type { SearchAnswer, SearchRequest } from '@soma/reads';
-import type { Logger } from '@soma/service';
-import type { IndexCandidates, VectorIndex } from '@soma/vector-index';
-import type { Breaker } from '../breaker.js';
-import type { StoreClock } from '../store-clock.js';
+import type { IndexCandidates } from '@soma/vector-index';
 import { contextsOf } from './context.js';
 import { Degradation } from './degradation.js';
 import { embedQuery, findCandidates } from './candidates.js';
 import { hydrate, type Hydrated } from './hydrate.js';
-import type { SearchMetrics } from './metrics.js';
 import { possibleNames, readQuestion, type Question } from './question.js';
 import { orWithout } from './or-without.js';
 import { rank, type Ranked } from './rank.js';
 import { lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { ownScore, scoresOf } from './view.js';
-import { weighted, type Weights } from './weights.js';
-
-export interface SearchDeps {
-  memories: MemoryStore;
-  links: GraphStore;
-  index: VectorIndex;
-  /** Of one index generation, so that query and candidates are of one model. */
-  collection: string;
-  embedder: Embedder;
-  indexBreaker: Breaker;
-  embedderBreaker: Breaker;
-  clock: StoreClock;
-  weights: Weights;
-  metrics: SearchMetrics;
-  logger: Logger;
-}
-
-/** One search on its way through the stages. */
-export interface Search {
-  namespace: string;
-  request: SearchRequest;
-  question: Question;
-  vector: Float32Array | null;
-  degradation: Degradation;
-}
+import type { Search, SearchDeps } from './search-deps.js';
+import { weighted } from './weights.js';
 
 /** Candidates of each kind beyond what was asked for; the study found 30 to 200 to change nothing. */
 const CANDIDATES = 100;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CachedRevision } from '../port.js';
-import type { CacheUnderTest, CreateCache } from './cache.js';
+import type { CacheUnderTest, CreateCache } from './cache-under-test.js';
 import { freshNamespace, memoryAt, tombstoneAt } from './states.js';
 
 /** What a cache says of its own holdings. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CacheUnderTest, CreateCache } from './cache.js';
+import type { CacheUnderTest, CreateCache } from './cache-under-test.js';
 import { freshNamespace, memoryAt } from './states.js';
 
 /** One memory, its source of truth, the invalidator's queue, and readers that may pause between any two steps. */

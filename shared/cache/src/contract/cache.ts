@@ -1,27 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Cache, CacheRead } from '../port.js';
+import type { CacheRead } from '../port.js';
 import { describeCacheInterleavings } from './cache-interleavings.js';
 import { describeHoldings } from './cache-holdings.js';
+import type { CacheUnderTest, CreateCache } from './cache-under-test.js';
 import { freshNamespace, memoryAt, tombstoneAt } from './states.js';
 import { until } from './until.js';
-
-export interface CacheUnderTest {
-  cache: Cache;
-  /** Makes the entry of a memory leave early, as eviction does; a lease that stands goes on standing. */
-  evict(namespace: string, key: string): Promise<void>;
-  /** Makes the entry and the lease leave, as FLUSHALL does; absent where nothing can. */
-  lose?(namespace: string, key: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface CacheNeeds {
-  /** Entries that must have room at a time; a few dozen when absent. */
-  entries?: number;
-  entryTtlMs?: number;
-  leaseTtlMs?: number;
-}
-
-export type CreateCache = (needs: CacheNeeds) => Promise<CacheUnderTest>;
 
 /** What the Cache port demands of every adapter. */
 export function describeCache(name: string, create: CreateCache): void {

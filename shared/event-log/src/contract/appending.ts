@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_RECORD_BYTES, partitionOf } from '@soma/events';
 import type { NewRecord } from '../port.js';
-import type { OpenLogs } from './index.js';
+import type { OpenLogs } from './fixture.js';
 import { appendTexts, endOf, eventually, positionOf, Reader, record } from './fixture.js';
 
 const TOPIC = 'memory.commands';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SomaError } from '@soma/memory';
 import type { BatchVerdict } from '../port.js';
-import type { OpenLogs } from './index.js';
+import type { OpenLogs } from './fixture.js';
 import { advance, appendTexts, endOf, endsOf, eventually, gate, Reader } from './fixture.js';
 
 const TOPIC = 'memory.events';

@@ -131,3 +131,9 @@ export function gate(): { opened: Promise<void>; open(): void } {
   });
   return { opened, open };
 }
+
+/** What the suites work with: two logs on the same topics, as two processes would have. */
+export interface OpenLogs {
+  log: EventLog;
+  other: EventLog;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { advance, appendTexts, endsOf, eventually, gate, Reader } from './fixture.js';
-import type { OpenLogs } from './index.js';
+import type { OpenLogs } from './fixture.js';
 
 const TOPIC = 'memory.events';
 

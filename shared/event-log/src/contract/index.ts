@@ -1,18 +1,11 @@
 import { afterAll, beforeAll, describe, jest } from '@jest/globals';
-import type { EventLog } from '../port.js';
 import { describeAppending } from './appending.js';
 import { describeConsuming } from './consuming.js';
-import type { LogFixture } from './fixture.js';
+import type { LogFixture, OpenLogs } from './fixture.js';
 import { describeGroups } from './groups.js';
 import { describeLooking } from './looking.js';
 
 export * from './fixture.js';
-
-/** What the suites work with: two logs on the same topics, as two processes would have. */
-export interface OpenLogs {
-  log: EventLog;
-  other: EventLog;
-}
 
 /** The contract of EventLog. `create` makes a log whose topics have PARTITIONS partitions and hold nothing. */
 export function describeEventLog(name: string, create: () => Promise<LogFixture>): void {

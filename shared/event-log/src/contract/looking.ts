@@ -3,7 +3,7 @@ import { fingerprintOf } from '@soma/events';
 import type { LogRecord } from '../port.js';
 import { proveLog } from '../prove.js';
 import { appendTexts, endOf, eventually, Reader } from './fixture.js';
-import type { OpenLogs } from './index.js';
+import type { OpenLogs } from './fixture.js';
 
 const TOPIC = 'graph.commands';
 

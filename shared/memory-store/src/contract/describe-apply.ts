@@ -1,8 +1,7 @@
 import { deadLetterAt } from '@soma/ledger/contract';
 import { revisionOf } from '@soma/memory';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, patchCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 export function describeApply(create: () => Promise<OpenedMemoryStore>): void {
   describe('apply', () => {

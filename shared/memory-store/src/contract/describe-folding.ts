@@ -2,8 +2,7 @@ import type { Claim } from '@soma/ledger';
 import { decide, DEFAULT_LIMITS, revisionOf, type MemoryCommand, type MemoryState } from '@soma/memory';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, patchCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 /** A command to make, or an earlier one (counted back) to send again. */
 type Step =

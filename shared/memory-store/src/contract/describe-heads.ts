@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MemoryHead, MemoryId } from '../heads.js';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 export function describeHeads(create: () => Promise<OpenedMemoryStore>): void {
   describe('heads', () => {

@@ -1,7 +1,6 @@
 import { EVERYTHING, revisionOf, type Filter } from '@soma/memory';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 export function describeReads(create: () => Promise<OpenedMemoryStore>): void {
   describe('reads', () => {

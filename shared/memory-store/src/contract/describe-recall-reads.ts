@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StoreMemory } from '@soma/memory';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, patchCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 const NO_MARKS = { time_expression: null, phrases: [] };
 const MINUTE = 60_000;

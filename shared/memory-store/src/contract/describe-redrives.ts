@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RecordPosition } from '@soma/ledger';
 import { deadLetterAt } from '@soma/ledger/contract';
 import type { MemoryCommand } from '@soma/memory';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, storeCommand } from './fixtures.js';
+import { batchOf, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 const deadAt = (position: number): RecordPosition => ({
   topic: 'memory.commands',

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MemoryCommand } from '@soma/memory';
-import type { OpenedMemoryStore } from './describe-memory-store.js';
-import { batchOf, deleteCommand, patchCommand, storeCommand } from './fixtures.js';
+import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void {
   describe('a repeat', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Claim } from '@soma/ledger';
+import type { Claim, Ledger } from '@soma/ledger';
 import { moveTo } from '@soma/ledger/contract';
 import {
   DEFAULT_ATTRIBUTES,
@@ -11,7 +11,14 @@ import {
   type PatchMemory,
   type StoreMemory,
 } from '@soma/memory';
-import type { CommandBatch } from '../port.js';
+import type { CommandBatch, MemoryStore } from '../port.js';
+
+export interface OpenedMemoryStore {
+  store: MemoryStore;
+  /** Over the same database. */
+  ledger: Ledger;
+  close(): Promise<void>;
+}
 
 export function envelope(): CommandEnvelope {
   return {

@@ -4,7 +4,29 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort } from './free-port.js';
-import type { KafkaOptions } from './kafka.js';
+
+export interface KafkaOptions {
+  /** Default 1. */
+  brokers?: number;
+  /**
+   * Brokers, from the first on, that are controllers too. Default 1: the first is then the controller of all, and not
+   * the one to kill or pause. With 3 any one of them may go.
+   */
+  controllers?: number;
+  /**
+   * A second door of each broker, in their order: it listens on `port` and sends its clients to `advertisedPort`, where
+   * a proxy stands.
+   */
+  proxied?: { port: number; advertisedPort: number }[];
+  /** One for each broker; default free ones. */
+  ports?: number[];
+  /** Kept over restarts; default a temporary folder that `stop` removes. */
+  dataDir?: string;
+  /** Heap of each broker. Default 384. */
+  heapMb?: number;
+  /** Further settings of server.properties. */
+  settings?: Record<string, string>;
+}
 
 export interface Broker {
   id: number;

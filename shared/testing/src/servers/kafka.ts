@@ -7,30 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { end, isRunning, run, type RunningBroker } from './kafka-broker.js';
 import { kafkaJars } from './kafka-jars.js';
-import { format, planOf, type Broker } from './kafka-settings.js';
-
-export interface KafkaOptions {
-  /** Default 1. */
-  brokers?: number;
-  /**
-   * Brokers, from the first on, that are controllers too. Default 1: the first is then the controller of all, and not
-   * the one to kill or pause. With 3 any one of them may go.
-   */
-  controllers?: number;
-  /**
-   * A second door of each broker, in their order: it listens on `port` and sends its clients to `advertisedPort`, where
-   * a proxy stands.
-   */
-  proxied?: { port: number; advertisedPort: number }[];
-  /** One for each broker; default free ones. */
-  ports?: number[];
-  /** Kept over restarts; default a temporary folder that `stop` removes. */
-  dataDir?: string;
-  /** Heap of each broker. Default 384. */
-  heapMb?: number;
-  /** Further settings of server.properties. */
-  settings?: Record<string, string>;
-}
+import { format, planOf, type Broker, type KafkaOptions } from './kafka-settings.js';
 
 export interface RunningKafka {
   /** host:port of each broker. */

@@ -3,7 +3,7 @@ import { matches, SomaError, type Filter, type Filterable } from '@soma/memory';
 import type { Candidate, IndexCandidates } from '../port.js';
 import { payloadOf } from './compile-filter.js';
 import type { PointPayload } from './qdrant-point.js';
-import { bestFirst, candidateOf, consistencyOf, type Search, type Way } from './search-points.js';
+import { bestFirst, candidateOf, consistencyOf, type Search, type Way } from './search.js';
 
 /** One list of candidates as it fills. */
 interface Collecting {

@@ -1,23 +1,18 @@
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { Candidate, IndexCandidates, IndexQuery } from '../port.js';
 import { checkedSearch } from './checked-search.js';
 import { compileFilter } from './compile-filter.js';
 import { and, type Expression } from './expression.js';
-import { DENSE, SPARSE, type PointPayload } from './qdrant-point.js';
-
-export interface SearchOptions {
-  params: Schemas['SearchParams'];
-  consistency: Schemas['ReadConsistency'] | undefined;
-}
-
-/** One of the two ways in which a query looks for points. */
-export interface Way {
-  using: typeof DENSE | typeof SPARSE;
-  query: Schemas['QueryRequest']['query'] & object;
-  limit: number;
-}
-
-export type Ways = Partial<Record<typeof DENSE | typeof SPARSE, Way>>;
+import { DENSE, SPARSE } from './qdrant-point.js';
+import {
+  bestFirst,
+  candidateOf,
+  consistencyOf,
+  type Search,
+  type SearchOptions,
+  type Way,
+  type Ways,
+} from './search.js';
 
 /**
  * The one filter of every search. There is none without a namespace, nor one that finds what is deleted or expired.
@@ -46,14 +41,6 @@ export async function searchPoints(
   return compiled.isExact ? exactSearch(search) : checkedSearch(search, query.filter);
 }
 
-export interface Search {
-  client: QdrantClient;
-  collection: string;
-  filter: Schemas['Condition'];
-  ways: Ways;
-  options: SearchOptions;
-}
-
 function waysOf({ dense, sparse }: IndexQuery): Ways {
   const ways: Ways = {};
   if (dense !== null && dense.limit > 0)
@@ -77,17 +64,4 @@ async function exactSearch({ client, collection, filter, ways, options }: Search
   const found = (using: Way['using']): Candidate[] =>
     bestFirst((answers[asked.findIndex((way) => way.using === using)]?.points ?? []).map(candidateOf));
   return { dense: found(DENSE), sparse: found(SPARSE) };
-}
-
-export function candidateOf({ payload, score }: Schemas['ScoredPoint']): Candidate {
-  const { key, revision } = payload as unknown as PointPayload;
-  return { key, revision, score };
-}
-
-export function bestFirst(candidates: Candidate[]): Candidate[] {
-  return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
-}
-
-export function consistencyOf({ consistency }: SearchOptions): { consistency?: Schemas['ReadConsistency'] } {
-  return consistency === undefined ? {} : { consistency };
 }

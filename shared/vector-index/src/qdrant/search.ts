@@ -1,0 +1,38 @@
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Candidate } from '../port.js';
+import type { DENSE, PointPayload, SPARSE } from './qdrant-point.js';
+
+export interface SearchOptions {
+  params: Schemas['SearchParams'];
+  consistency: Schemas['ReadConsistency'] | undefined;
+}
+
+/** One of the two ways in which a query looks for points. */
+export interface Way {
+  using: typeof DENSE | typeof SPARSE;
+  query: Schemas['QueryRequest']['query'] & object;
+  limit: number;
+}
+
+export type Ways = Partial<Record<typeof DENSE | typeof SPARSE, Way>>;
+
+export interface Search {
+  client: QdrantClient;
+  collection: string;
+  filter: Schemas['Condition'];
+  ways: Ways;
+  options: SearchOptions;
+}
+
+export function candidateOf({ payload, score }: Schemas['ScoredPoint']): Candidate {
+  const { key, revision } = payload as unknown as PointPayload;
+  return { key, revision, score };
+}
+
+export function bestFirst(candidates: Candidate[]): Candidate[] {
+  return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+}
+
+export function consistencyOf({ consistency }: SearchOptions): { consistency?: Schemas['ReadConsistency'] } {
+  return consistency === undefined ? {} : { consistency };
+}
