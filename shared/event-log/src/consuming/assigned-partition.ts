@@ -102,6 +102,8 @@ export class AssignedPartition implements TopicPartition {
         if (this.isClosed()) return;
         this.position = position;
         this.untouched = true;
+        // What was done before and could not be committed then: whoever looks at the group's lag would wait for it.
+        if (position > (committed ?? 0)) this.#source.commit(this, position);
         this.#read();
         return;
       } catch (error) {

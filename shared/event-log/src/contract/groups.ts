@@ -40,6 +40,19 @@ export function describeGroups(logs: OpenLogs): void {
       await second.stop();
     });
 
+    test('a group that begins further on than it committed is committed there', async () => {
+      const [one] = await readersAtEnd();
+      const [position = 0] = await appendTexts(logs.log, { topic: TOPIC, partition: 2 }, ['done before']);
+      one.begin = ({ partition }) => (partition === 2 ? position + 1 : 0);
+      const consumer = await one.start(logs.log, [TOPIC]);
+      await eventually(
+        'the commit',
+        async () => (await logs.log.committed(one.group, TOPIC)).get(2) === position + 1,
+      );
+      expect(one.texts(2)).toEqual([]);
+      await consumer.stop();
+    });
+
     test('a revoked partition is told of, and its running batch sees its signal aborted', async () => {
       const [one, two] = await readersAtEnd();
       const release = gate();

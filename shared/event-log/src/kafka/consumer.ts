@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@soma/events';
 import { SomaError } from '@soma/memory';
-import { retryUntilDone } from '@soma/service';
 import type { Consumer as KafkaJsConsumer, EachBatchPayload } from 'kafkajs';
 import type { AssignedPartition, PartitionSource } from '../consuming/assigned-partition.js';
 import { AssignedPartitions } from '../consuming/assigned-partitions.js';
@@ -11,6 +10,7 @@ import { isNext, type Reading } from './following.js';
 import { GroupOffsets } from './group-offsets.js';
 import { createConsumer, followMembership, type MemberOptions } from './kafkajs-consumer.js';
 import { toRecord } from './records.js';
+import { Rejoining } from './rejoining.js';
 import { inTime } from './step-out.js';
 import { isCoordinatorMissing } from './unavailable.js';
 import { whileSpreading } from './spreading.js';
@@ -40,8 +40,8 @@ export class KafkaConsumer implements Consumer, PartitionSource {
   readonly #topics: Map<string, Topic>;
   readonly #partitions: AssignedPartitions;
   readonly #reading: Reading;
+  readonly #rejoining: Rejoining;
   #beat: () => Promise<void> = () => Promise.resolve();
-  #beginning: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   #ended: Promise<void> | undefined;
   #aliveAt = performance.now();
@@ -56,7 +56,20 @@ export class KafkaConsumer implements Consumer, PartitionSource {
     this.#topics = new Map(subscription.topics.map((topic) => [nameOf(topic), topic]));
     this.#consumer = createConsumer(options);
     const { group } = subscription;
-    this.#offsets = new GroupOffsets({ consumer: this.#consumer, group, log: options.log, logger, nameOf });
+    this.#rejoining = new Rejoining({
+      group,
+      logger,
+      patienceMs: options.sessionTimeoutMs + options.rebalanceTimeoutMs,
+      stop: () => this.#consumer.stop(),
+      run: async () => {
+        await this.#consumer.connect();
+        await this.#run();
+      },
+      signal: this.#stopping.signal,
+    });
+    const onUnknown = (): void => this.#rejoining.unknown();
+    const { log } = options;
+    this.#offsets = new GroupOffsets({ consumer: this.#consumer, group, log, logger, nameOf, onUnknown });
   }
 
   async start(): Promise<void> {
@@ -164,7 +177,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
       delay(LAST_COMMIT_MS, undefined, { signal: given.signal }).catch(() => undefined),
     ]);
     given.abort();
-    await this.#beginning;
+    await this.#rejoining.ended();
     await this.#consumer.disconnect().catch((error: unknown) => {
       this.logger.warn(
         { group: this.subscription.group, err: error },
@@ -181,26 +194,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
       return;
     }
     this.logger.warn({ group: this.subscription.group, err: error }, 'a consumer begins anew');
-    if (!restarts) this.#beginning = this.#beginAnew();
-  }
-
-  /** What kafkajs does itself after the errors that it takes for passing ones. */
-  async #beginAnew(): Promise<void> {
-    await retryUntilDone(
-      async () => {
-        await this.#consumer.connect();
-        await this.#run();
-      },
-      {
-        signal: this.#stopping.signal,
-        onFailure: (error) => {
-          this.logger.warn(
-            { group: this.subscription.group, err: error },
-            'a consumer cannot begin anew yet',
-          );
-        },
-      },
-    ).catch(() => undefined);
+    if (!restarts) this.#rejoining.beginAnew();
   }
 
   /**
@@ -209,6 +203,7 @@ export class KafkaConsumer implements Consumer, PartitionSource {
    */
   #assign(assignment: Record<string, number[]>): void {
     this.#revokeAll();
+    this.#rejoining.joined();
     if (this.#stopping.signal.aborted) return;
     this.#offsets.askAgain();
     for (const [name, partitions] of Object.entries(assignment)) {

@@ -3,7 +3,7 @@ import type { Consumer } from 'kafkajs';
 import { type Commit, CommitBuffer } from '../consuming/commit-buffer.js';
 import type { Logger } from '../log-options.js';
 import type { EventLog, TopicPartition } from '../port.js';
-import { orUnavailable } from './unavailable.js';
+import { isUnknownMember, unavailable } from './unavailable.js';
 
 export interface GroupOffsetsOptions {
   consumer: Pick<Consumer, 'commitOffsets'>;
@@ -11,6 +11,8 @@ export interface GroupOffsetsOptions {
   log: Pick<EventLog, 'committed'>;
   logger: Logger;
   nameOf: (topic: Topic) => string;
+  /** The group does not know who commits: its member was taken for dead. */
+  onUnknown: () => void;
 }
 
 /** What a group committed and commits, as seen by one of its members. */
@@ -58,6 +60,11 @@ export class GroupOffsets {
       partition,
       offset: String(position),
     }));
-    await orUnavailable(this.#options.consumer.commitOffsets(offsets));
+    try {
+      await this.#options.consumer.commitOffsets(offsets);
+    } catch (error) {
+      if (isUnknownMember(error)) this.#options.onUnknown();
+      throw unavailable(error);
+    }
   }
 }

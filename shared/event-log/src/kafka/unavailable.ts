@@ -29,3 +29,9 @@ export function kafkaError(error: unknown): {
 export function isCoordinatorMissing(error: Error): boolean {
   return error.name === 'KafkaJSGroupCoordinatorNotFound';
 }
+
+/** The coordinator took the member for dead; kafkajs wraps that when a commit hears of it. */
+export function isUnknownMember(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return [error, cause].some((one) => kafkaError(one).type === 'UNKNOWN_MEMBER_ID');
+}

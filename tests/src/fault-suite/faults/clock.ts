@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, type ServiceName } from '../../system/index.js';
 import type { Fault } from '../fault.js';
 import { untilProgress, WORKERS, writesGoOn } from './conditions.js';
 import { clusterFault, standaloneFault } from './for-profile.js';
 
 const HOUR_MS = 3_600_000;
+/** How long a group of the arena waits for a sign of life. */
+const SESSION_MS = 10_000;
 
 function skewed(service: ServiceName): Fault {
   return clusterFault({
@@ -21,6 +24,8 @@ function skewed(service: ServiceName): Fault {
       } finally {
         await cluster.shiftClock(service, 0);
       }
+      // A group that hears no more of a member since then, takes it for dead by now.
+      await sleep(SESSION_MS + 2_000);
       arena.healed();
     },
   });
