@@ -4,7 +4,7 @@ import {
   createInProcessOutcomes,
 } from '@soma/cache/in-process';
 import { createCacheInvalidator } from '@soma/cache-invalidator';
-import { closing, measurePool, observers, openGenerations } from '@soma/composition';
+import { closing, measureLimiter, measurePool, observers, openGenerations } from '@soma/composition';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
@@ -137,7 +137,7 @@ function openAdapters(settings: Settings, pool: pg.Pool, url: string, { logger, 
     index: createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
     cache: createInProcessCache({ metrics: observed.cache }),
     outcomes: createInProcessOutcomes({ metrics: observed.outcomes }),
-    limiter: createInProcessLimiter(),
+    limiter: measureLimiter(createInProcessLimiter(), registry),
   };
 }
 

@@ -72,6 +72,8 @@ export interface Limiter {
   /** Forgets the bucket. */
   clear(rule: RateRule, keys: string[]): Promise<void>;
   degraded(): boolean;
+  /** Buckets that this process keeps in memory. */
+  buckets(): number;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
+import { measureLimiter } from './bounds.js';
 import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
 
@@ -109,7 +110,7 @@ export function openRedis(settings: RedisSettings, { logger, registry }: Service
   };
   const cache = createRedisCache({ ...config, metrics: cacheMetrics });
   const outcomes = createRedisOutcomes({ ...config, metrics: outcomesMetrics });
-  const limiter = createRedisLimiter(config);
+  const limiter = measureLimiter(createRedisLimiter(config), registry);
   return {
     cache,
     outcomes,

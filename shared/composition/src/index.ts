@@ -1,3 +1,4 @@
+export * from './bounds.js';
 export * from './cluster.js';
 export * from './embedder.js';
 export * from './generations.js';

@@ -25,6 +25,10 @@ export class FakeLimiter implements Limiter {
     return false;
   }
 
+  buckets(): number {
+    return this.#used.size;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

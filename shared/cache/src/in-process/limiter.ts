@@ -14,6 +14,7 @@ export function createInProcessLimiter(config: InProcessLimiterConfig = {}): Lim
       buckets.consume(rule, key, cost),
     clear: (rule, keys) => buckets.clear(rule, keys),
     degraded: () => false,
+    buckets: () => buckets.size,
     close: () => buckets.close(),
   };
 }

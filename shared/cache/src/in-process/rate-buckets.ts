@@ -33,6 +33,11 @@ export class RateBuckets {
     this.#maxBuckets = maxBuckets;
   }
 
+  /** Those whose window is over too: they leave when room is needed. */
+  get size(): number {
+    return this.#names.size;
+  }
+
   async consume(rule: RateRule, key: string, cost: number): Promise<RateVerdict> {
     const name = bucketName(rule, key);
     if (!this.#names.has(name)) await this.#admit(name);

@@ -56,6 +56,10 @@ class RedisLimiter implements Limiter {
     return this.#degraded;
   }
 
+  buckets(): number {
+    return this.#insurance.size;
+  }
+
   async close(): Promise<void> {
     await this.#insurance.close();
     await this.#redis.close();
