@@ -1,7 +1,9 @@
 import { createInProcessLimiter } from '@soma/cache/in-process';
 import { expect, test } from '@jest/globals';
+import { createLogger } from '@soma/service';
 import { Registry } from 'prom-client';
 import { measureLimiter } from './bounds.js';
+import { embedderFrom } from './embedder.js';
 
 test('rate buckets of the process are shown, up to their bound', async () => {
   const registry = new Registry();
@@ -12,4 +14,20 @@ test('rate buckets of the process are shown, up to their bound', async () => {
   for (const key of ['b', 'c']) await limiter.consume(rule, key);
   expect(await registry.metrics()).toContain('soma_rate_buckets 2\n');
   await limiter.close();
+});
+
+test('queries remembered are shown, of all embedders that are open', async () => {
+  const registry = new Registry();
+  const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
+  const open = () => embedderFrom({ SOMA_EMBEDDER: 'hash' }, logger, registry);
+  const [one, other] = [open(), open()];
+  await one.embed(['green tea', 'black tea', 'green tea'], { purpose: 'query' });
+  await one.embed(['a document'], { purpose: 'document' });
+  await other.embed(['green tea'], { purpose: 'query' });
+  expect(await registry.metrics()).toContain('soma_embedder_queries_remembered 3\n');
+  const late = one.embed(['too late'], { purpose: 'query' });
+  await one.close();
+  await late.catch(() => undefined);
+  expect(await registry.metrics()).toContain('soma_embedder_queries_remembered 1\n');
+  await other.close();
 });

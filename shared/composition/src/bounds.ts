@@ -1,5 +1,5 @@
 import type { Limiter } from '@soma/cache';
-import { measured } from '@soma/service';
+import { gauge, measured } from '@soma/service';
 import type { Registry } from 'prom-client';
 
 /** The limiter, with the buckets that it keeps in this process shown. */
@@ -10,4 +10,15 @@ export function measureLimiter(limiter: Limiter, registry: Registry): Limiter {
     () => limiter.buckets(),
   );
   return limiter;
+}
+
+/** Counts the vectors that all cached embedders of the process remember: each index generation has one. */
+export function rememberedQueries(registry: Registry): (change: number) => void {
+  const remembered = gauge(registry, {
+    name: 'soma_embedder_queries_remembered',
+    help: 'Queries whose vectors are remembered, of all embedders of the process.',
+  });
+  return (change) => {
+    remembered.inc(change);
+  };
 }

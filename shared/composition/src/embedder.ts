@@ -7,6 +7,7 @@ import { SomaError } from '@soma/memory';
 import { embedderSettings, type Logger } from '@soma/service';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import { rememberedQueries } from './bounds.js';
 import { measureEmbedder } from './observers.js';
 
 export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
@@ -14,10 +15,14 @@ export type EmbedderSettings = z.output<z.ZodObject<typeof embedderSettings>>;
 /** Of queries, which repeat. */
 const CACHE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
 
-/** The embedder that SOMA_EMBEDDER names; with a registry, its calls are counted there. */
+/** The embedder that SOMA_EMBEDDER names; with a registry, its calls and what it remembers are counted there. */
 export function embedderFrom(settings: EmbedderSettings, logger: Logger, registry?: Registry): Embedder {
   const embedder = uncached(settings, logger, registry);
-  return createCachedEmbedder(registry === undefined ? embedder : measureEmbedder(embedder, registry), CACHE);
+  if (registry === undefined) return createCachedEmbedder(embedder, CACHE);
+  return createCachedEmbedder(measureEmbedder(embedder, registry), {
+    ...CACHE,
+    onChange: rememberedQueries(registry),
+  });
 }
 
 function uncached(settings: EmbedderSettings, logger: Logger, registry: Registry | undefined): Embedder {

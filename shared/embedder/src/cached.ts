@@ -9,6 +9,8 @@ export interface CachedEmbedderConfig {
   maxEntries?: number;
   /** Bytes that vectors may take. Default 64 MiB. */
   maxBytes?: number;
+  /** Hears by how many the vectors kept grow or shrink; must be cheap and must not throw. */
+  onChange?: (change: number) => void;
 }
 
 /** Bytes beside the vector: key, list links, map slot; an estimate. */
@@ -25,11 +27,15 @@ export function createCachedEmbedder(inner: Embedder, config: CachedEmbedderConf
 class CachedEmbedder implements Embedder {
   readonly #inner: Embedder;
   readonly #vectors: LRUCache<string, Float32Array>;
+  readonly #onChange: (change: number) => void;
+  #told = 0;
+  #isClosed = false;
   /** Texts being embedded; as many as callers have under way. */
   readonly #flights = new Map<string, Promise<Embedding>>();
 
   constructor(inner: Embedder, config: CachedEmbedderConfig) {
     this.#inner = inner;
+    this.#onChange = config.onChange ?? (() => undefined);
     this.#vectors = new LRUCache<string, Float32Array>({
       max: config.maxEntries ?? 10_000,
       maxSize: config.maxBytes ?? 64 * 1024 * 1024,
@@ -63,7 +69,9 @@ class CachedEmbedder implements Embedder {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#vectors.clear();
+    this.#tell();
     return this.#inner.close();
   }
 
@@ -95,8 +103,18 @@ class CachedEmbedder implements Embedder {
   #keep(key: string, embedding: Embedding | undefined): Embedding {
     if (embedding === undefined)
       throw new SomaError('embedder_unavailable', 'the embedder left texts unanswered');
-    if ('vector' in embedding) this.#vectors.set(key, embedding.vector);
+    // What arrives after the end would be counted for ever.
+    if ('vector' in embedding && !this.#isClosed) {
+      this.#vectors.set(key, embedding.vector);
+      this.#tell();
+    }
     return embedding;
+  }
+
+  #tell(): void {
+    const { size } = this.#vectors;
+    this.#onChange(size - this.#told);
+    this.#told = size;
   }
 }
 
