@@ -4,7 +4,14 @@ import {
   createInProcessOutcomes,
 } from '@soma/cache/in-process';
 import { createCacheInvalidator } from '@soma/cache-invalidator';
-import { closing, measureLimiter, measurePool, observers, openGenerations } from '@soma/composition';
+import {
+  closing,
+  measureIndex,
+  measureLimiter,
+  measurePool,
+  observers,
+  openGenerations,
+} from '@soma/composition';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
@@ -134,7 +141,10 @@ function openAdapters(settings: Settings, pool: pg.Pool, url: string, { logger, 
   const partitions = settings.SOMA_PARTITIONS;
   return {
     log: createPostgresLog({ pool, url, logger, partitions, observer: observed.appends }),
-    index: createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
+    index: measureIndex(
+      createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
+      registry,
+    ),
     cache: createInProcessCache({ metrics: observed.cache }),
     outcomes: createInProcessOutcomes({ metrics: observed.outcomes }),
     limiter: measureLimiter(createInProcessLimiter(), registry),

@@ -1,8 +1,10 @@
 import { createInProcessLimiter } from '@soma/cache/in-process';
 import { expect, test } from '@jest/globals';
+import { createPool } from '@soma/postgres';
 import { createLogger } from '@soma/service';
+import { createEmbeddedVectorIndex, startWorkerScanner } from '@soma/vector-index/embedded';
 import { Registry } from 'prom-client';
-import { measureLimiter } from './bounds.js';
+import { measureIndex, measureLimiter } from './bounds.js';
 import { embedderFrom } from './embedder.js';
 
 test('rate buckets of the process are shown, up to their bound', async () => {
@@ -30,4 +32,23 @@ test('queries remembered are shown, of all embedders that are open', async () =>
   await late.catch(() => undefined);
   expect(await registry.metrics()).toContain('soma_embedder_queries_remembered 1\n');
   await other.close();
+});
+
+test('what waits for the embedded index is shown', async () => {
+  const registry = new Registry();
+  // Nobody listens there; the first search starts the scanner all the same.
+  const pool = createPool(
+    { url: 'postgres://nobody@127.0.0.1:9/none', maxConnections: 1, applicationName: 'test' },
+    () => undefined,
+  );
+  const workerUrl = new URL('data:text/javascript,setInterval(()=>undefined,60_000)');
+  const scanner = startWorkerScanner({ maxPending: 3, maxHeapMb: 64, workerUrl });
+  const index = measureIndex(createEmbeddedVectorIndex({ pool, startScanner: () => scanner }), registry);
+  await expect(index.count('c')).rejects.toMatchObject({ code: 'index_unavailable' });
+  const asked = Promise.allSettled([1, 2, 3, 4].map(() => scanner.run({ type: 'forget', collection: 'c' })));
+  expect(await registry.metrics()).toContain('soma_index_searches_waiting 3\n');
+  await index.close();
+  await asked;
+  expect(await registry.metrics()).toContain('soma_index_searches_waiting 0\n');
+  await pool.end();
 });

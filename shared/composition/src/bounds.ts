@@ -1,5 +1,6 @@
 import type { Limiter } from '@soma/cache';
 import { gauge, measured } from '@soma/service';
+import type { EmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import type { Registry } from 'prom-client';
 
 /** The limiter, with the buckets that it keeps in this process shown. */
@@ -21,4 +22,14 @@ export function rememberedQueries(registry: Registry): (change: number) => void 
   return (change) => {
     remembered.inc(change);
   };
+}
+
+/** The embedded index, with what waits for its scanner shown. */
+export function measureIndex(index: EmbeddedVectorIndex, registry: Registry): EmbeddedVectorIndex {
+  measured(
+    registry,
+    { name: 'soma_index_searches_waiting', help: 'Requests that wait for the embedded index or run there.' },
+    () => index.waiting(),
+  );
+  return index;
 }

@@ -15,7 +15,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
-import { measureLimiter } from './bounds.js';
+import { measureIndex, measureLimiter } from './bounds.js';
 import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
 
@@ -125,12 +125,15 @@ export function openRedis(settings: RedisSettings, { logger, registry }: Service
 export function openIndex(
   settings: IndexSettings,
   pool: pg.Pool,
-  { logger }: ServiceContext,
+  { logger, registry }: ServiceContext,
 ): { index: VectorIndex; closing: Service } {
   const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
   const index =
     url === undefined
-      ? createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS })
+      ? measureIndex(
+          createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
+          registry,
+        )
       : createQdrantIndex({ url, ...(apiKey === undefined ? {} : { apiKey }) });
   return { index, closing: closing('index', () => index.close()) };
 }

@@ -168,6 +168,11 @@ export class EmbeddedVectorIndex implements VectorIndex {
     this.#timer.unref();
   }
 
+  /** Searches, and pages of points that the copies follow, that wait for the scanner or run there. */
+  waiting(): number {
+    return this.#scanner?.waiting() ?? 0;
+  }
+
   async ping(): Promise<void> {
     await this.#query('select 1', []);
   }

@@ -6,6 +6,7 @@ export function startInProcessScanner(): Scanner {
   return {
     run: async (request) => copies.run(request),
     isBroken: () => false,
+    waiting: () => 0,
     close: () => Promise.resolve(),
   };
 }

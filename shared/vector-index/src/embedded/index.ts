@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import type { VectorIndex } from '../port.js';
 import type { LoadProgress } from './collection-follower.js';
 import type { EmbeddedLogger } from './embedded-logger.js';
 import { EmbeddedVectorIndex } from './embedded-vector-index.js';
@@ -9,7 +8,7 @@ import { startWorkerScanner } from './worker-scanner.js';
 export { startInProcessScanner } from './in-process-scanner.js';
 export type { Scanner } from './scanner.js';
 export { startWorkerScanner } from './worker-scanner.js';
-export type { EmbeddedLogger, LoadProgress };
+export type { EmbeddedLogger, EmbeddedVectorIndex, LoadProgress };
 
 export interface EmbeddedVectorIndexOptions {
   /** Stays the caller's: `close` does not end it. A search takes one connection for a moment. */
@@ -28,7 +27,7 @@ export interface EmbeddedVectorIndexOptions {
 }
 
 /** Rows in Postgres, and in each process that searches a copy of them on a worker thread, scanned exactly. */
-export function createEmbeddedVectorIndex(options: EmbeddedVectorIndexOptions): VectorIndex {
+export function createEmbeddedVectorIndex(options: EmbeddedVectorIndexOptions): EmbeddedVectorIndex {
   const { pool, logger, maxPoints = 500_000, maxPendingSearches = 256, maxHeapMb = 4096 } = options;
   return new EmbeddedVectorIndex({
     pool,

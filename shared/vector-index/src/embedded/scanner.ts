@@ -23,6 +23,8 @@ export interface Scanner {
   run(request: ScanRequest): Promise<ScanAnswer>;
   /** True when its copies are lost and another one has to be started. */
   isBroken(): boolean;
+  /** Requests that wait or run. */
+  waiting(): number;
   close(): Promise<void>;
 }
 

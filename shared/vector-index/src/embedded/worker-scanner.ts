@@ -74,6 +74,10 @@ class WorkerScanner implements Scanner {
     return this.#failure !== undefined;
   }
 
+  waiting(): number {
+    return this.#pending.size;
+  }
+
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
