@@ -33,3 +33,20 @@ export function measureIndex(index: EmbeddedVectorIndex, registry: Registry): Em
   );
   return index;
 }
+
+/** Counts the calls of one part of the process that has its own connection to Redis: the bound is each one's. */
+export function redisCalls(
+  registry: Registry,
+  part: 'cache' | 'outcomes' | 'limiter',
+): (change: 1 | -1) => void {
+  const calls = gauge(registry, {
+    name: 'soma_redis_calls_in_flight',
+    help: 'Calls to Redis under way, by what they are for.',
+    labelNames: ['part'],
+  });
+  // Shown as 0 before the first call.
+  calls.inc({ part }, 0);
+  return (change) => {
+    calls.inc({ part }, change);
+  };
+}

@@ -15,7 +15,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
-import { measureIndex, measureLimiter } from './bounds.js';
+import { measureIndex, measureLimiter, redisCalls } from './bounds.js';
 import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
 
@@ -108,9 +108,16 @@ export function openRedis(settings: RedisSettings, { logger, registry }: Service
       logger.debug({ err: error }, 'a connection to Redis failed');
     },
   };
-  const cache = createRedisCache({ ...config, metrics: cacheMetrics });
-  const outcomes = createRedisOutcomes({ ...config, metrics: outcomesMetrics });
-  const limiter = measureLimiter(createRedisLimiter(config), registry);
+  const cache = createRedisCache({ ...config, metrics: cacheMetrics, onCall: redisCalls(registry, 'cache') });
+  const outcomes = createRedisOutcomes({
+    ...config,
+    metrics: outcomesMetrics,
+    onCall: redisCalls(registry, 'outcomes'),
+  });
+  const limiter = measureLimiter(
+    createRedisLimiter({ ...config, onCall: redisCalls(registry, 'limiter') }),
+    registry,
+  );
   return {
     cache,
     outcomes,

@@ -11,6 +11,8 @@ export interface RedisConfig {
   commandTimeoutMs?: number;
   /** Hears each failure of a connection, without commands or secrets in it. */
   onError?: (error: Error) => void;
+  /** Hears of each call that begins (1) and ends (-1); must be cheap and must not throw. */
+  onCall?: (change: 1 | -1) => void;
 }
 
 export type RedisClient = Redis | Cluster;
@@ -32,11 +34,13 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   /** Settles when the first attempt to connect has an outcome, so that a call right after the start may succeed. */
   readonly #attempted: Promise<void>;
+  readonly #onCall: (change: 1 | -1) => void;
   #pending = 0;
 
   constructor(config: RedisConfig) {
     this.prefix = config.prefix ?? DEFAULT_PREFIX;
     this.#timeoutMs = config.commandTimeoutMs ?? DEFAULT_COMMAND_TIMEOUT_MS;
+    this.#onCall = config.onCall ?? (() => undefined);
     this.client = connect(parseRedisUrl(config.url), this.#timeoutMs);
     this.client.on('error', (error: unknown) => config.onError?.(withoutArguments(error)));
     this.#attempted = new Promise((resolve) => {
@@ -57,12 +61,14 @@ export class RedisConnection {
     if (!this.ready) throw unavailable(new Error('not connected'));
     if (this.#pending >= MAX_PENDING_CALLS) throw unavailable(new Error('too many calls under way'));
     this.#pending += 1;
+    this.#onCall(1);
     try {
       return await this.#within(work(this.client));
     } catch (error) {
       throw unavailable(withoutArguments(error));
     } finally {
       this.#pending -= 1;
+      this.#onCall(-1);
     }
   }
 
