@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import {
   closing as closingService,
+  cutWalks,
   KNOWN_SETTINGS,
   openCluster,
   openGenerations,
@@ -35,7 +36,7 @@ await runServices({
       generations: embedders.generations,
       watch,
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
-      links: createPostgresGraphStore({ pool: cluster.pool }),
+      links: createPostgresGraphStore({ pool: cluster.pool, observer: cutWalks(context.registry) }),
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
       weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
       onCrash: context.crash,

@@ -6,6 +6,7 @@ import {
 import { createCacheInvalidator } from '@soma/cache-invalidator';
 import {
   closing,
+  cutWalks,
   measureIndex,
   measureLimiter,
   measurePool,
@@ -92,7 +93,7 @@ async function mount(
     memories: createPostgresMemoryStore({ pool }),
     erasing: createPostgresErasing({ pool }),
     retention: createPostgresRetention({ pool }),
-    links: createPostgresGraphStore({ pool }),
+    links: createPostgresGraphStore({ pool, observer: cutWalks(context.registry) }),
     collections,
     generations,
     keepMs: keptForMs(settings),

@@ -1,5 +1,6 @@
 import type { Limiter } from '@soma/cache';
-import { gauge, measured } from '@soma/service';
+import type { WalkObserver } from '@soma/graph-store';
+import { counter, gauge, measured } from '@soma/service';
 import type { EmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import type { Registry } from 'prom-client';
 
@@ -48,5 +49,19 @@ export function redisCalls(
   calls.inc({ part }, 0);
   return (change) => {
     calls.inc({ part }, change);
+  };
+}
+
+/** Counts walks along links whose answer may miss something, as a level had more than is followed. */
+export function cutWalks(registry: Registry): WalkObserver {
+  const cut = counter(registry, {
+    name: 'soma_graph_walks_cut_total',
+    help: 'Walks along links that did not follow all there was at a level: neighbors, path.',
+    labelNames: ['walk'],
+  });
+  return {
+    cut: (walk) => {
+      cut.inc({ walk });
+    },
   };
 }

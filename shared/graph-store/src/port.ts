@@ -25,6 +25,11 @@ export interface GraphStore {
   readonly checks: LinkChecks;
 }
 
+/** Where a store tells of walks that left something out because of its bounds. Must be cheap and must not throw. */
+export interface WalkObserver {
+  cut(walk: 'neighbors' | 'path'): void;
+}
+
 export interface LinkBatch {
   progress: ProgressMove;
   commands: PositionedLinkCommand[];

@@ -2,6 +2,7 @@ import { liveCondition, liveMemories } from '@soma/memory-store/postgres';
 import type { Link } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { PathQuery, Subgraph } from '../port.js';
+import { cutTo } from './cut.js';
 import { linkColumns } from './link-row.js';
 import { subgraphOf } from './subgraph.js';
 
@@ -22,11 +23,13 @@ const MAX_FRONTIER = 10_000;
 /**
  * Bellman-Ford by layers (Cormen et al., Introduction to Algorithms, 22.1): after layer n the cheapest way of at most
  * n links to every node reached is known, so the bound on links holds exactly, and cycles never pay as every link
- * costs something. One query a layer, one for the memories. `tx` is one snapshot.
+ * costs something. One query a layer, one for the memories. `tx` is one snapshot. `onCut` hears of each
+ * layer with more nodes than are followed.
  */
 export async function cheapestPath(
   tx: Queryable,
   query: PathQuery,
+  onCut: () => void,
 ): Promise<(Subgraph & { cost: number }) | undefined> {
   const ends = await liveMemories(tx, query.namespace, [query.from_key, query.to_key]);
   if (!ends.has(query.from_key) || !ends.has(query.to_key)) return undefined;
@@ -35,7 +38,8 @@ export async function cheapestPath(
   let frontier = [start];
   for (let layer = 1; layer <= query.max_depth && frontier.length > 0; layer += 1) {
     const bound = best.get(query.to_key)?.cost ?? Infinity;
-    frontier = improvedWays(await followFrontier(tx, query, frontier, bound), frontier, best);
+    const steps = cutTo(MAX_FRONTIER, await followFrontier(tx, query, frontier, bound), onCut);
+    frontier = improvedWays(steps, frontier, best);
   }
   const found = best.get(query.to_key);
   return found === undefined
@@ -71,7 +75,7 @@ async function followFrontier(
     frontier.map((way) => way.cost),
     query.link_type,
     bound,
-    MAX_FRONTIER,
+    MAX_FRONTIER + 1,
   ]);
   return rows;
 }

@@ -2,22 +2,24 @@ import { liveCondition, liveMemories } from '@soma/memory-store/postgres';
 import type { Link, LinkDirection } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { NeighborsQuery, Subgraph } from '../port.js';
+import { cutTo } from './cut.js';
 import { linkColumns, linkIdText } from './link-row.js';
 import { subgraphOf } from './subgraph.js';
 
 /**
  * Breadth first, one query a level, then one for the memories. A level takes the nodes not seen yet that its
  * heaviest links lead to. The links are those that were followed: from a node nearer than `depth` to one in the answer.
- * `tx` is one snapshot, so that the levels agree.
+ * `tx` is one snapshot, so that the levels agree. `onCut` hears of each level that had more links than are followed.
  */
-export async function neighbors(tx: Queryable, query: NeighborsQuery): Promise<Subgraph> {
+export async function neighbors(tx: Queryable, query: NeighborsQuery, onCut: () => void): Promise<Subgraph> {
   const start = await liveMemories(tx, query.namespace, [query.key]);
   if (start.size === 0) return { nodes: [], links: [] };
   const depths = new Map([[query.key, 0]]);
   const links = new Map<string, Link>();
   let frontier = [query.key];
   for (let depth = 1; depth <= query.depth && frontier.length > 0; depth += 1) {
-    const followed = await followLinks(tx, query, frontier, [...depths.keys()]);
+    const found = await followLinks(tx, query, frontier, [...depths.keys()]);
+    const followed = cutTo(LINKS_PER_LEVEL, found, onCut);
     const next: string[] = [];
     for (const { end, ...link } of followed) {
       links.set(linkIdText(link), link);
@@ -47,7 +49,7 @@ async function followLinks(
     seen,
     link_type,
     room,
-    LINKS_PER_LEVEL,
+    LINKS_PER_LEVEL + 1,
   ]);
   return rows;
 }
