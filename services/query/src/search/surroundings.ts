@@ -20,7 +20,7 @@ export interface SurroundingsDeps extends PartDeps {
 }
 
 /** Neighbours and links are looked up of so many of the best candidates; more changed nothing on judged data. */
-export const BEST = 50;
+const BEST = 20;
 const SPAN = 2;
 const MOST_LINKS = 100;
 

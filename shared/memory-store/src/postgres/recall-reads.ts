@@ -55,11 +55,20 @@ async function threadNeighbors(
   return rows;
 }
 
+/** Each memory by its primary key, whatever the planner thinks of the statistics of a table that has just grown. */
+const EACH_ASKED = (columns: string) => `
+  unnest($2::text[]) as asked (key)
+  cross join lateral (
+    select ${columns} from memories
+    where namespace = $1 and key = asked.key and ${liveCondition('memories')}
+    offset 0
+  )`;
+
 const THREAD_NEIGHBORS = {
   name: 'thread_neighbors',
   text: `
   select middle.key as of, beside.key, beside.distance
-  from memories as middle
+  from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place')} as middle
   cross join lateral (
     select key, (-row_number() over ())::int as distance from (
       select key from memories as before
@@ -77,8 +86,7 @@ const THREAD_NEIGHBORS = {
       limit $3
     ) as nearest_after
   ) as beside
-  where middle.namespace = $1 and middle.key = any($2::text[]) and middle.thread_id is not null
-    and ${liveCondition('middle')}
+  where middle.thread_id is not null
   order by middle.key, abs(beside.distance), beside.distance`,
 };
 
@@ -100,12 +108,11 @@ async function factsOf(
 const FACTS = {
   name: 'recall_facts',
   text: `
-  select key, thread_id, speaker, occurred_at, updated_at, importance,
+  select memory.key, thread_id, speaker, occurred_at, updated_at, importance,
     right(text, 16) ~ '[?？؟]["'')\\]\\s]*$' as asks,
     coalesce(left(text, 4000) ~* $3::text, false) as tells_time,
     case when cardinality($4::text[]) = 0 then 0
       else (select count(*)::int from unnest($4::text[]) as phrase
             where position(phrase in lower(left(text, 65536))) > 0) end as phrases
-  from memories
-  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}`,
+  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text')} as memory`,
 };
