@@ -185,10 +185,12 @@ export class EmbeddedVectorIndex implements VectorIndex {
   }
 
   async #followAll(): Promise<void> {
+    // One that is made while this goes on is not among the names, and yet not dropped.
+    const before = [...this.#followed.keys()];
     const collections = await this.#query<{ name: string }>(sql.SELECT_COLLECTION_NAMES, []);
     for (const { name } of collections) await this.#caughtUp(name);
     const names = new Set(collections.map(({ name }) => name));
-    for (const name of this.#followed.keys()) if (!names.has(name)) await this.#forget(name);
+    for (const name of before) if (!names.has(name)) await this.#forget(name);
   }
 
   /** Gives back the memory of a copy whose collection was dropped. */
