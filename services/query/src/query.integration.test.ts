@@ -90,9 +90,9 @@ function outableRecall(inner: RecallReads): RecallReads {
     return surroundings.areOut ? rejected() : work();
   };
   return {
-    speakers: (namespace, names) => unless(() => inner.speakers(namespace, names)),
-    around: (namespace, keys, span) => unless(() => inner.around(namespace, keys, span)),
-    facts: (namespace, keys, marks) => unless(() => inner.facts(namespace, keys, marks)),
+    speakers: (whose, names) => unless(() => inner.speakers(whose, names)),
+    around: (whose, keys, span) => unless(() => inner.around(whose, keys, span)),
+    facts: (whose, keys, marks) => unless(() => inner.facts(whose, keys, marks)),
   };
 }
 
@@ -165,6 +165,7 @@ function envelope(namespace: string, coord: string) {
     request_hash: null,
     issued_at: 0,
     issuer: 'test',
+    bound_to_user: null,
     conditions: NO_CONDITIONS,
   };
 }
@@ -187,6 +188,7 @@ async function apply(command: MemoryCommand) {
     },
     commands: [{ position, command }],
     limits: DEFAULT_LIMITS,
+    quotas: new Map(),
   });
   return applied?.state;
 }
@@ -201,6 +203,7 @@ const search = (request: Partial<SearchRequest>, namespace = 'default', options:
       mode: 'hybrid',
       filter: EVERYTHING,
       scope: EVERYTHING,
+      user_id: null,
       min_similarity: null,
       context: 0,
       recency: null,

@@ -86,6 +86,7 @@ function expiryCommand({ namespace, key, coord, version, revision }: ExpiredMemo
     request_hash: null,
     issued_at: Date.now(),
     issuer: ISSUER,
+    bound_to_user: null,
     conditions: { ...NO_CONDITIONS, if_match: [{ version, revision }] },
     erase: false,
     only_expired: true,

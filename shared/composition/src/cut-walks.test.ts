@@ -25,7 +25,7 @@ function widePool(width: number): pg.Pool {
 async function walksCut(width: number): Promise<unknown> {
   const registry = new Registry();
   const graph = createPostgresGraphStore({ pool: widePool(width), observer: cutWalks(registry) });
-  const filter = { namespace: 'team', link_type: null };
+  const filter = { namespace: 'team', user_id: null, link_type: null };
   await graph.neighbors({ ...filter, key: 'a', direction: 'out', depth: 2, limit: 10 });
   await graph.path({ ...filter, from_key: 'a', to_key: 'z', max_depth: 2 });
   const values = (await registry.getSingleMetric('soma_graph_walks_cut_total')?.get())?.values ?? [];

@@ -51,6 +51,7 @@ const envelope = {
   request_hash: nullable(text),
   issued_at: time,
   issuer: text,
+  bound_to_user: nullable(text),
 };
 const coord = fc.constantFrom('42.0,17', 'user:1', '-0.50');
 const memoryEnvelope = {

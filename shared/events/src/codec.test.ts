@@ -196,6 +196,7 @@ describe('a record in JSON', () => {
       request_hash: null,
       issued_at: 0,
       issuer: '',
+      bound_to_user: null,
       conditions: { if_exists: false, if_absent: false, if_match: null },
       payload: {},
       text: null,
@@ -313,6 +314,6 @@ describe('asking for schema ids', () => {
     for (let round = 0; round < 3; round += 1) {
       await counted.decode(await counted.encodeCommand(sample('StoreMemory')));
     }
-    expect(asked).toEqual(['memory.commands-StoreMemory', 1]);
+    expect(asked).toEqual(['memory.commands-StoreMemory', 10]);
   });
 });

@@ -9,7 +9,8 @@ import type { LinkChecks } from './link-checks.js';
  * - A link is identified by from, to and type; linking again replaces weight and properties.
  * - A link's row keeps the revisions of both ends as read in its transaction (0 where there is no memory);
  *   `removeLinksOf` removes a link only when the recorded revision of that end is older than the deletion's.
- * - Reads return only links and nodes whose ends are live memories of the namespace.
+ * - A command that is bound to a user links, and removes links, between live memories of that user alone.
+ * - Reads return only links and nodes whose ends are live memories of the namespace, and of the user that a query names.
  */
 export interface GraphStore {
   apply(batch: LinkBatch): Promise<AppliedLink[]>;
@@ -57,6 +58,8 @@ export interface Deletion {
 
 export interface NeighborsQuery {
   namespace: string;
+  /** Whose memories are walked over; null: everybody's. */
+  user_id: string | null;
   key: string;
   link_type: string | null;
   direction: LinkDirection;
@@ -67,6 +70,8 @@ export interface NeighborsQuery {
 
 export interface PathQuery {
   namespace: string;
+  /** As in NeighborsQuery. */
+  user_id: string | null;
   from_key: string;
   to_key: string;
   link_type: string | null;
@@ -75,6 +80,8 @@ export interface PathQuery {
 
 export interface TouchingQuery {
   namespace: string;
+  /** As in NeighborsQuery. */
+  user_id: string | null;
   keys: readonly string[];
   limit: number;
 }

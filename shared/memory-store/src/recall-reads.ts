@@ -1,15 +1,21 @@
+/** Whose memories are looked at: those of one namespace, and in it of one user, or (null) of everybody. */
+export interface Whose {
+  namespace: string;
+  user_id: string | null;
+}
+
 /**
  * What ranking asks about a search's candidates. What an implementation MUST do:
  *
- * - Answer of live memories of the namespace only, and never read more than the keys named and their neighbours:
- *   what a search costs does not grow with what is stored.
+ * - Answer as if there were no others than the live memories of the namespace and user, and never read more than the
+ *   keys named and their neighbours: what a search costs does not grow with what is stored.
  */
 export interface RecallReads {
   /** Speakers whose whole name, or the beginning of it up to a space, is one of these lower-case names. */
-  speakers(namespace: string, names: readonly string[]): Promise<string[]>;
+  speakers(whose: Whose, names: readonly string[]): Promise<string[]>;
   /** The memories before and after each of these in its thread, up to `span` each way, nearest first. */
-  around(namespace: string, keys: readonly string[], span: number): Promise<ThreadNeighbor[]>;
-  facts(namespace: string, keys: readonly string[], marks: TextMarks): Promise<MemoryFacts[]>;
+  around(whose: Whose, keys: readonly string[], span: number): Promise<ThreadNeighbor[]>;
+  facts(whose: Whose, keys: readonly string[], marks: TextMarks): Promise<MemoryFacts[]>;
 }
 
 export interface ThreadNeighbor {

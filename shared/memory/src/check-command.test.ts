@@ -18,6 +18,7 @@ const ENVELOPE = {
   request_hash: null,
   issued_at: 5,
   issuer: 'tester',
+  bound_to_user: null,
 };
 const store = (changes: Partial<StoreMemory> = {}): StoreMemory => ({
   type: 'StoreMemory',
@@ -168,6 +169,23 @@ test.each<[string, Command]>([
   ['link to', link({ to_coord: ',' })],
 ])('a bad coord of a %s is invalid_coord', (_, command) => {
   expect(code(command)).toBe('invalid_coord');
+});
+
+test.each<[string, Command]>([
+  ['storing for another', store({ bound_to_user: 'ann', user_id: 'bob' })],
+  ['storing for nobody', store({ bound_to_user: 'ann' })],
+  ['giving to another', { ...patch({ user_id: 'bob' }), bound_to_user: 'ann' }],
+  ['giving to nobody', { ...patch({ user_id: null }), bound_to_user: 'ann' }],
+])('%s is forbidden to a sender that is bound to a user', (_, command) => {
+  expect(code(command)).toBe('forbidden');
+});
+
+test.each<[string, Command]>([
+  ['storing for its user', store({ bound_to_user: 'ann', user_id: 'ann' })],
+  ['a patch that names its user', { ...patch({ user_id: 'ann' }), bound_to_user: 'ann' }],
+  ['a patch of something else', { ...patch({ importance: 1 }), bound_to_user: 'ann' }],
+])('%s is well', (_, command) => {
+  expect(checkCommand(command, DEFAULT_LIMITS)).toBeUndefined();
 });
 
 test('the limits are those that are given', () => {

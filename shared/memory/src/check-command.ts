@@ -1,7 +1,7 @@
 import type { Command, CommandEnvelope, LinkMemories, PatchMemory, StoreMemory } from './command.js';
 import { parseCoordinate } from './coordinate.js';
 import type { ErrorCode } from './errors.js';
-import { isJsonObject, jsonDepth, type JsonObject } from './json.js';
+import { isJsonObject, jsonDepth, type JsonObject, type JsonValue } from './json.js';
 import type { Limits } from './limits.js';
 import { MEMORY_TYPES, type MemoryAttributes } from './memory.js';
 import { isNamespace } from './namespace.js';
@@ -20,9 +20,15 @@ export function checkCommand(command: Command, limits: Limits): Refusal | undefi
   if (refusal !== undefined) return refusal;
   switch (command.type) {
     case 'StoreMemory':
-      return checkCoord(command.coord) ?? checkContent(command, limits);
+      return (
+        checkCoord(command.coord) ?? checkContent(command, limits) ?? checkOwner(command.user_id, command)
+      );
     case 'PatchMemory':
-      return checkCoord(command.coord) ?? checkPatch(command, limits);
+      return (
+        checkCoord(command.coord) ??
+        checkPatch(command, limits) ??
+        ('user_id' in command.patch ? checkOwner(command.patch['user_id'], command) : undefined)
+      );
     case 'DeleteMemory':
       return checkCoord(command.coord);
     case 'LinkMemories':
@@ -43,7 +49,7 @@ function checkEnvelope(command: CommandEnvelope): Refusal | undefined {
   if (!isNamespace(command.namespace))
     return refuse('namespace is not of the form [a-z0-9][a-z0-9_.-]{0,62}');
   if (!isUuid(command.command_id)) return refuse('command_id is not a UUID');
-  for (const name of ['issuer', 'request_hash'] as const) {
+  for (const name of ['issuer', 'request_hash', 'bound_to_user'] as const) {
     const claim = command[name];
     if (claim !== null && (claim.length > MAX_CLAIM_LENGTH || !isStorableText(claim))) {
       return refuse(
@@ -52,6 +58,12 @@ function checkEnvelope(command: CommandEnvelope): Refusal | undefined {
     }
   }
   return isTime(command.issued_at) ? undefined : refuse('issued_at is not a time');
+}
+
+/** Who is bound to a user gives memories to nobody else. */
+function checkOwner(user_id: JsonValue | undefined, { bound_to_user }: CommandEnvelope): Refusal | undefined {
+  if (bound_to_user === null || user_id === bound_to_user) return undefined;
+  return { code: 'forbidden', detail: 'the sender writes memories of its own user alone' };
 }
 
 type Content = MemoryAttributes & Pick<StoreMemory, 'payload' | 'text' | 'ttl_seconds' | 'expires_at'>;

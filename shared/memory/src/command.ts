@@ -29,6 +29,8 @@ export interface CommandEnvelope {
   issued_at: number;
   /** Who the sender says it is; a claim, never an authority. */
   issuer: string;
+  /** The sender sees and changes the memories of this user alone; to it those of others are absent. Null: not bound. */
+  bound_to_user: string | null;
 }
 
 interface MemoryCommandEnvelope extends CommandEnvelope {

@@ -12,6 +12,7 @@ const ENVELOPE = {
   request_hash: null,
   issued_at: 5,
   issuer: 'tester',
+  bound_to_user: null,
 };
 
 type Content = Partial<Extract<MemoryCommand, { type: 'StoreMemory' }>>;
@@ -293,6 +294,56 @@ describe('conditions', () => {
       const decision = decide(current, command, at(NOW));
       expect(decision.outcome === 'rejected' ? decision.code : undefined).toBe(code);
     }
+  });
+});
+
+describe('a sender that is bound to a user', () => {
+  const bound = { bound_to_user: 'ann', user_id: 'ann' };
+  const byAnn = <Sent extends MemoryCommand>(command: Sent): Sent => ({ ...command, bound_to_user: 'ann' });
+  const own = made({ user_id: 'ann' });
+  const others: [string, Memory][] = [
+    ["another user's memory", { ...made({ user_id: 'bob' }), version: 7 }],
+    ["nobody's memory", { ...made(), version: 7 }],
+  ];
+  const conditions = fc.record({
+    if_exists: fc.boolean(),
+    if_absent: fc.boolean(),
+    if_match: fc.constantFrom<Conditions['if_match'][]>(
+      null,
+      [{ version: 7, revision: null }],
+      [{ version: 7, revision: 50 }],
+    ),
+  });
+
+  test('changes and deletes the memories of that user', () => {
+    expect(decide(own, put(bound), at(NOW))).toMatchObject({ outcome: 'stored', created: false });
+    expect(decide(own, byAnn(patch({ importance: 1 })), at(NOW))).toMatchObject({ outcome: 'stored' });
+    expect(decide(own, byAnn(remove()), at(NOW))).toMatchObject({ outcome: 'deleted', existed: true });
+    expect(decide(undefined, put(bound), at(NOW))).toMatchObject({ outcome: 'stored', created: true });
+  });
+
+  test.each(others)('%s is absent to it, whatever it asks, and is not replaced', (_, current) => {
+    fc.assert(
+      fc.property(conditions, (asked) => {
+        const removing = byAnn(remove(asked));
+        const patching = byAnn({ ...patch({ importance: 1 }), conditions: asked });
+        for (const command of [removing, patching])
+          expect(decide(current, command, at(NOW))).toEqual(decide(undefined, command, at(NOW)));
+        const storing = put({ ...bound, conditions: asked });
+        const toNothing = decide(undefined, storing, at(NOW));
+        const expected = toNothing.outcome === 'stored' ? { code: 'forbidden' } : toNothing;
+        expect(decide(current, storing, at(NOW))).toMatchObject({ outcome: 'rejected', ...expected });
+      }),
+    );
+  });
+
+  test.each(others)('%s that has expired can be replaced, and is not erased', (_, memory) => {
+    const current = { ...memory, expires_at: NOW };
+    expect(decide(current, put(bound), at(NOW))).toMatchObject({ outcome: 'stored', created: true });
+    const erase = byAnn(remove(NO_CONDITIONS, { erase: true }));
+    for (const hidden of [memory, current, deleted])
+      expect(decide(hidden, erase, at(NOW))).toEqual({ outcome: 'unchanged', version: null });
+    expect(decide(own, erase, at(NOW))).toMatchObject({ outcome: 'deleted' });
   });
 });
 

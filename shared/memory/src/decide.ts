@@ -33,21 +33,35 @@ export interface Moment {
 
 /**
  * What a command does to a memory. Pure: the same current state, command and moment give the same decision.
- * Every rule of versions, conditions, merge patches and expiry is here. An expired memory is absent.
+ * Every rule of versions, conditions, merge patches and expiry is here. An expired memory is absent; to a sender bound
+ * to a user, that of another one is absent too, except that it cannot be replaced.
  */
 export function decide(current: MemoryState | undefined, command: MemoryCommand, moment: Moment): Decision {
-  const live = isLive(current, moment.now) ? current : undefined;
-  const refusal = checkConditions(subjectOf(current, command, moment.now), command.conditions);
+  const seen = isHidden(current, command) ? undefined : current;
+  const live = isLive(seen, moment.now) ? seen : undefined;
+  const refusal = checkConditions(subjectOf(seen, command, moment.now), command.conditions);
   if (refusal !== undefined) return { outcome: 'rejected', ...refusal };
   const identity = identityOf(current, command, moment);
   switch (command.type) {
     case 'StoreMemory':
+      if (live === undefined && isLive(current, moment.now)) return TAKEN;
       return stored(live, command, command, identity, moment);
     case 'PatchMemory':
       return patched(live, command, identity, moment);
     case 'DeleteMemory':
-      return removed(current, live, command, identity, moment);
+      return removed(seen, live, command, identity, moment);
   }
+}
+
+const TAKEN: Decision = {
+  outcome: 'rejected',
+  code: 'forbidden',
+  detail: 'the coord is taken by a memory that the sender may not see',
+};
+
+/** Is there content that the sender may not know of? Tombstones have none. */
+function isHidden(current: MemoryState | undefined, { bound_to_user }: MemoryCommand): boolean {
+  return bound_to_user !== null && current?.deleted === false && current.user_id !== bound_to_user;
 }
 
 /** The memory that conditions speak of: what a reader finds; of an erasure and of the end of what expired, what is stored. */
@@ -82,7 +96,7 @@ function checkConditions(subject: Memory | undefined, conditions: Conditions): R
 
 /**
  * An erasure leaves a tombstone whatever was there: its revision is what index, cache and links clear themselves by,
- * links that name a memory that never was among them.
+ * links that name a memory that never was among them. One that is bound to a user erases what that user sees.
  */
 function removed(
   current: MemoryState | undefined,
@@ -92,7 +106,8 @@ function removed(
   moment: Moment,
 ): Decision {
   const expired = current?.deleted === false && !isLive(current, moment.now);
-  const carriedOut = command.only_expired ? expired : command.erase || live !== undefined;
+  const anyway = command.erase && command.bound_to_user === null;
+  const carriedOut = command.only_expired ? expired : anyway || live !== undefined;
   if (!carriedOut) return { outcome: 'unchanged', version: null };
   return { outcome: 'deleted', tombstone: { deleted: true, ...identity }, existed: live !== undefined };
 }

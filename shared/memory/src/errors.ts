@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   memory_not_found: { retryable: false },
   operation_not_found: { retryable: false },
   dead_letter_not_found: { retryable: false },
+  token_not_found: { retryable: false },
   job_not_found: { retryable: false },
   no_path: { retryable: false },
   route_not_found: { retryable: false },

@@ -39,6 +39,8 @@ export interface SearchRequest {
   offset: number;
   mode: 'hybrid' | 'dense' | 'keyword';
   filter: Filter;
+  /** Whose memories the search is made in, for candidates and for all that ranks them; null: everybody's. Part of `filter`. */
+  user_id: string | null;
   /** Whose memories may be seen at all; part of `filter`. What stands around a hit has to pass it too. */
   scope: Filter;
   /** 0–1; null: not asked. */
@@ -70,6 +72,8 @@ export interface SearchAnswer {
 }
 
 export interface NeighborsRequest {
+  /** Whose memories are walked over; null: everybody's. */
+  user_id: string | null;
   key: string;
   link_type: string | null;
   direction: LinkDirection;
@@ -78,6 +82,8 @@ export interface NeighborsRequest {
 }
 
 export interface PathRequest {
+  /** As in NeighborsRequest. */
+  user_id: string | null;
   from_key: string;
   to_key: string;
   link_type: string | null;

@@ -9,11 +9,11 @@ import type { SearchRequest } from '@soma/reads';
 export async function contextsOf(
   namespace: string,
   hits: readonly Memory[],
-  { context: span, scope }: Pick<SearchRequest, 'context' | 'scope'>,
+  { context: span, scope, user_id }: Pick<SearchRequest, 'context' | 'scope' | 'user_id'>,
   memories: MemoryStore,
 ): Promise<Memory[][]> {
   const near = await memories.recall.around(
-    namespace,
+    { namespace, user_id },
     hits.map(({ key }) => key),
     span,
   );

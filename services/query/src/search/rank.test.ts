@@ -18,6 +18,7 @@ const REQUEST: SearchRequest = {
   mode: 'hybrid',
   filter: EVERYTHING,
   scope: EVERYTHING,
+  user_id: null,
   min_similarity: null,
   context: 0,
   recency: null,

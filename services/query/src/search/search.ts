@@ -49,12 +49,12 @@ export async function search(
 
 async function analyse(
   namespace: string,
-  { query, mode }: SearchRequest,
+  { query, mode, user_id }: SearchRequest,
   degradation: Degradation,
   { memories, logger }: SearchDeps,
 ): Promise<Question> {
   if (mode !== 'hybrid') return readQuestion(query, null);
-  const asking = memories.recall.speakers(namespace, possibleNames(query));
+  const asking = memories.recall.speakers({ namespace, user_id }, possibleNames(query));
   const [only, ...others] = await orWithout([], 'thread_unavailable', asking, { degradation, logger });
   return readQuestion(query, others.length === 0 ? (only ?? null) : null);
 }
@@ -90,7 +90,7 @@ async function weigh(
     ? NO_SURROUNDINGS
     : await deps.metrics.timed('surroundings', () => {
         const best = found.toSorted((a, b) => ownScore(b, scores) - ownScore(a, scores));
-        return lookAround(namespace, best, question, { ...deps, degradation });
+        return lookAround({ namespace, user_id: request.user_id }, best, question, { ...deps, degradation });
       });
   return deps.metrics.timed('rank', () => {
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.

@@ -1,5 +1,5 @@
 import type { GraphStore } from '@soma/graph-store';
-import type { MemoryFacts, MemoryStore } from '@soma/memory-store';
+import type { MemoryFacts, MemoryStore, Whose } from '@soma/memory-store';
 import { orWithout, type PartDeps } from './or-without.js';
 import { marksOf, type Question } from './question.js';
 
@@ -26,7 +26,7 @@ const MOST_LINKS = 100;
 
 /** @param keys candidates, best first */
 export async function lookAround(
-  namespace: string,
+  whose: Whose,
   keys: readonly string[],
   question: Question,
   deps: SurroundingsDeps,
@@ -34,8 +34,8 @@ export async function lookAround(
   const { memories, links } = deps;
   const best = keys.slice(0, BEST);
   const [near, touching] = await Promise.all([
-    orWithout([], 'thread_unavailable', memories.recall.around(namespace, best, SPAN), deps),
-    orWithout([], 'graph_unavailable', links.touching({ namespace, keys: best, limit: MOST_LINKS }), deps),
+    orWithout([], 'thread_unavailable', memories.recall.around(whose, best, SPAN), deps),
+    orWithout([], 'graph_unavailable', links.touching({ ...whose, keys: best, limit: MOST_LINKS }), deps),
   ]);
   const beside: Pairs = new Map();
   for (const { of, key, distance } of near) {
@@ -48,7 +48,7 @@ export async function lookAround(
     put(linked, end, key, weight);
   }
   const all = [...new Set([...keys, ...near.map(({ key }) => key), ...touching.map(({ end }) => end)])];
-  const reading = memories.recall.facts(namespace, all, marksOf(question));
+  const reading = memories.recall.facts(whose, all, marksOf(question));
   const facts = await orWithout([], 'thread_unavailable', reading, deps);
   return { facts: new Map(facts.map((fact) => [fact.key, fact])), beside, linked };
 }

@@ -135,6 +135,7 @@ function erasingCommand(
     request_hash: null,
     issued_at: Date.now(),
     issuer,
+    bound_to_user: null,
     conditions: { ...NO_CONDITIONS, if_match },
     erase: true,
     only_expired: false,

@@ -16,6 +16,7 @@ export function describeGraphReads(create: () => Promise<OpenedGraphStore>): voi
     async function around(key: string, changes: Partial<NeighborsQuery> = {}) {
       const query = {
         namespace: 'team',
+        user_id: null,
         key,
         link_type: null,
         direction: 'out',
@@ -86,6 +87,31 @@ export function describeGraphReads(create: () => Promise<OpenedGraphStore>): voi
       await fixture.write(storeCommand('past', { expires_at: 1000 }), deleteCommand('b'));
       expect(await around('a', { depth: 4 })).toEqual({ nodes: 'a0 e1', links: 'ae' });
       expect(await around('b', { depth: 4 })).toEqual({ nodes: '', links: '' });
+    });
+
+    test('of one user lead over nothing of another', async () => {
+      const ann = { user_id: 'ann' };
+      await fixture.write(
+        storeCommand('a', ann),
+        storeCommand('b', { user_id: 'bob' }),
+        storeCommand('c', ann),
+        storeCommand('d', ann),
+        storeCommand('e'),
+      );
+      await fixture.link(
+        linkCommand('a', 'b'),
+        linkCommand('b', 'c'),
+        linkCommand('a', 'd'),
+        linkCommand('d', 'e'),
+      );
+      expect(await around('a', { depth: 4 })).toMatchObject({ nodes: 'a0 b1 d1 c2 e2' });
+      expect(await around('a', { depth: 4, ...ann })).toEqual({ nodes: 'a0 d1', links: 'ad' });
+      expect(await around('b', { depth: 4, ...ann })).toEqual({ nodes: '', links: '' });
+      const touching = { namespace: 'team', keys: ['a'], limit: 10 };
+      expect(await opened.graph.touching({ ...touching, user_id: null })).toHaveLength(2);
+      expect(await opened.graph.touching({ ...touching, ...ann })).toEqual([
+        { key: 'a', end: 'd', weight: 1 },
+      ]);
     });
 
     test('are of one namespace', async () => {

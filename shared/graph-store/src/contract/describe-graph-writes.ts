@@ -17,6 +17,7 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
     const around = async (key: string) => {
       const query = {
         namespace: 'team',
+        user_id: null,
         key,
         link_type: null,
         direction: 'both',
@@ -136,6 +137,51 @@ export function describeGraphWrites(create: () => Promise<OpenedGraphStore>): vo
         { replayed: true, operation: { status: 'dead_lettered' } },
       ]);
       expect(await opened.ledger.unpublishedDeadLetters('graph', 'graph.commands', 0, 9)).toEqual([letter]);
+    });
+
+    describe('of a sender that is bound to a user', () => {
+      const bound = { bound_to_user: 'ann' };
+      const statusOf = async (...commands: Parameters<typeof fixture.link>) =>
+        (await fixture.link(...commands)).map(({ operation: { status, deleted, error } }) => [
+          error?.code ?? status,
+          deleted,
+        ]);
+      beforeEach(() =>
+        fixture.write(
+          storeCommand('a', { user_id: 'ann' }),
+          storeCommand('b', { user_id: 'ann' }),
+          storeCommand('bob', { user_id: 'bob' }),
+          storeCommand('nobody'),
+          storeCommand('past', { user_id: 'ann', expires_at: 1000 }),
+        ),
+      );
+
+      test('are made and removed between live memories of that user', async () => {
+        expect(await statusOf(linkCommand('a', 'b', bound))).toEqual([['stored', null]]);
+        expect(await around('a')).toHaveLength(1);
+        expect(await statusOf(unlinkCommand('a', 'b', bound))).toEqual([['stored', true]]);
+      });
+
+      test('are never made to what it does not see, whether there is something or not', async () => {
+        for (const end of ['bob', 'nobody', 'past', 'free']) {
+          expect(await statusOf(linkCommand('a', end, bound), linkCommand(end, 'a', bound))).toEqual([
+            ['memory_not_found', null],
+            ['memory_not_found', null],
+          ]);
+        }
+        expect(await opened.graph.totals()).toEqual({ links: 0 });
+      });
+
+      test('of others are neither replaced nor removed', async () => {
+        await fixture.link(linkCommand('a', 'bob', { weight: 2 }));
+        expect(
+          await statusOf(linkCommand('a', 'bob', { ...bound, weight: 9 }), unlinkCommand('a', 'bob', bound)),
+        ).toEqual([
+          ['memory_not_found', null],
+          ['stored', false],
+        ]);
+        expect(await around('a')).toMatchObject([{ weight: 2 }]);
+      });
     });
 
     describe('of a deleted memory', () => {

@@ -14,8 +14,21 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
     });
     afterEach(() => opened.close());
 
-    async function path(from_key: string, to_key: string, max_depth = 6, link_type: string | null = null) {
-      const found = await opened.graph.path({ namespace: 'team', from_key, to_key, link_type, max_depth });
+    async function path(
+      from_key: string,
+      to_key: string,
+      max_depth = 6,
+      link_type: string | null = null,
+      user_id: string | null = null,
+    ) {
+      const found = await opened.graph.path({
+        namespace: 'team',
+        user_id,
+        from_key,
+        to_key,
+        link_type,
+        max_depth,
+      });
       return (
         found && [
           found.nodes.map(({ memory, depth }) => `${memory.coord}${depth}`).join(' '),
@@ -38,6 +51,26 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
         linkCommand('d', 'a', { weight: 100 }),
       );
     }
+
+    test('of one user leads over nothing of another', async () => {
+      const ann = { user_id: 'ann' };
+      await fixture.write(
+        storeCommand('a', ann),
+        storeCommand('b', { user_id: 'bob' }),
+        storeCommand('c', ann),
+        storeCommand('d', ann),
+      );
+      await fixture.link(
+        linkCommand('a', 'b'),
+        linkCommand('b', 'd'),
+        linkCommand('a', 'c', { weight: 0.1 }),
+        linkCommand('c', 'd', { weight: 0.1 }),
+      );
+      expect(await path('a', 'd')).toEqual(['a0 b1 d2', 2, 2]);
+      expect(await path('a', 'd', 6, null, 'ann')).toEqual(['a0 c1 d2', 2, 20]);
+      expect(await path('a', 'b', 6, null, 'ann')).toBeUndefined();
+      expect(await path('b', 'd', 6, null, 'ann')).toBeUndefined();
+    });
 
     test('is the cheapest by the sum of 1/weight', async () => {
       await detours();
@@ -106,7 +139,7 @@ export function describePaths(create: () => Promise<OpenedGraphStore>): void {
           await fixture.write(...nodes.map((coord) => storeCommand(coord, { namespace })));
           const commands = drawn.map(({ from, to, weight }) => linkCommand(from, to, { namespace, weight }));
           await fixture.link(...commands);
-          const query = { namespace, from_key: 'a', to_key: 'f', link_type: null, max_depth };
+          const query = { namespace, user_id: null, from_key: 'a', to_key: 'f', link_type: null, max_depth };
           const found = await opened.graph.path(query);
           expect(found?.cost).toBe(cheapest(lastOfEach(commands), 'a', 'f', max_depth));
           if (found === undefined) return;

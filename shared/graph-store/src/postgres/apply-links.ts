@@ -4,11 +4,12 @@ import type { Queryable } from '@soma/postgres';
 import type { AppliedLink, LinkBatch, PositionedLinkCommand } from '../port.js';
 import type { LinkId } from '../link-checks.js';
 import { linkIdText } from './link-row.js';
-import { lockLinks, shareEnds } from './lock-links.js';
+import { endText, lockLinks, shareEnds, type LinkEnds } from './lock-links.js';
 import { deleteLinks, writeLinks } from './write-links.js';
 
 /** The links that a batch touches, as they stand after the commands so far; undefined where there is none. */
 interface Working {
+  ends: LinkEnds;
   links: Map<string, Link | undefined>;
   changed: Map<string, LinkId>;
 }
@@ -19,7 +20,7 @@ export async function applyLinks(tx: Queryable, batch: LinkBatch): Promise<Appli
   const inbox = await Inbox.open(tx, batch.progress, entries);
   const touched = entries.filter((entry) => inbox.mayBeNew(entry)).map((entry) => entry.id);
   const ends = await shareEnds(tx, touched);
-  const working: Working = { links: await lockLinks(tx, touched), changed: new Map() };
+  const working: Working = { ends, links: await lockLinks(tx, touched), changed: new Map() };
   const applied = entries.flatMap((entry) => applyOne(entry, inbox, working));
   const changed = [...working.changed].map(([text, id]) => ({ id, link: working.links.get(text) }));
   await writeLinks(
@@ -74,7 +75,29 @@ const STORED = {
   error: null,
 } as const;
 
-function carryOut({ id, command, position }: Entry, inbox: Inbox, { links, changed }: Working): Outcome {
+const NOTHING_REMOVED: Outcome = { ...STORED, deleted: false };
+const END_NOT_FOUND: Outcome = {
+  ...STORED,
+  status: 'rejected',
+  error: { code: 'memory_not_found', detail: 'there is no memory at an end of the link' },
+};
+
+/**
+ * Who is bound to a user links that user's live memories alone: a link to a coord that is free would otherwise wait
+ * there for the memory of another.
+ */
+function seesEnds({ id, command }: Entry, ends: LinkEnds): boolean {
+  const { bound_to_user } = command;
+  if (bound_to_user === null) return true;
+  return [id.from_key, id.to_key].every((key) => {
+    const end = ends.get(endText(id.namespace, key));
+    return end?.live === true && end.user_id === bound_to_user;
+  });
+}
+
+function carryOut(entry: Entry, inbox: Inbox, { ends, links, changed }: Working): Outcome {
+  const { id, command, position } = entry;
+  if (!seesEnds(entry, ends)) return command.type === 'LinkMemories' ? END_NOT_FOUND : NOTHING_REMOVED;
   const text = linkIdText(id);
   const current = links.get(text);
   if (command.type === 'LinkMemories') {
@@ -83,7 +106,7 @@ function carryOut({ id, command, position }: Entry, inbox: Inbox, { links, chang
     changed.set(text, id);
     return { ...STORED, created: current === undefined, version: link.version };
   }
-  if (current === undefined) return { ...STORED, deleted: false };
+  if (current === undefined) return NOTHING_REMOVED;
   links.set(text, undefined);
   changed.set(text, id);
   return { ...STORED, deleted: true, version: current.version + 1 };

@@ -1,4 +1,4 @@
-import { liveCondition, liveMemories } from '@soma/memory-store/postgres';
+import { liveCondition, liveMemories, ofUserCondition } from '@soma/memory-store/postgres';
 import type { Link } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { PathQuery, Subgraph } from '../port.js';
@@ -31,7 +31,7 @@ export async function cheapestPath(
   query: PathQuery,
   onCut: () => void,
 ): Promise<(Subgraph & { cost: number }) | undefined> {
-  const ends = await liveMemories(tx, query.namespace, [query.from_key, query.to_key]);
+  const ends = await liveMemories(tx, query.namespace, [query.from_key, query.to_key], query.user_id);
   if (!ends.has(query.from_key) || !ends.has(query.to_key)) return undefined;
   const start: Way = { key: query.from_key, cost: 0, links: 0, last: undefined };
   const best = new Map<string, Way>([[start.key, start]]);
@@ -75,6 +75,7 @@ async function followFrontier(
     frontier.map((way) => way.cost),
     query.link_type,
     bound,
+    query.user_id,
     MAX_FRONTIER + 1,
   ]);
   return rows;
@@ -90,9 +91,9 @@ const FOLLOW_FRONTIER = `
     order by links.to_key, frontier.cost + 1 / links.weight, links.from_key, links.link_type
   )
   select step.* from step join memories on memories.namespace = $1 and memories.key = step.to_key
-  where step.cost < $5::float8 and ${liveCondition('memories')}
+  where step.cost < $5::float8 and ${liveCondition('memories')} and ${ofUserCondition('memories', '$6')}
   order by step.cost, step.to_key
-  limit $6`;
+  limit $7`;
 
 async function pathOf(tx: Queryable, namespace: string, end: Way): Promise<Subgraph> {
   const depths: [string, number][] = [];

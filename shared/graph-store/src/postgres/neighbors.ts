@@ -1,4 +1,4 @@
-import { liveCondition, liveMemories } from '@soma/memory-store/postgres';
+import { liveCondition, liveMemories, ofUserCondition } from '@soma/memory-store/postgres';
 import type { Link, LinkDirection } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { NeighborsQuery, Subgraph } from '../port.js';
@@ -12,7 +12,7 @@ import { subgraphOf } from './subgraph.js';
  * `tx` is one snapshot, so that the levels agree. `onCut` hears of each level that had more links than are followed.
  */
 export async function neighbors(tx: Queryable, query: NeighborsQuery, onCut: () => void): Promise<Subgraph> {
-  const start = await liveMemories(tx, query.namespace, [query.key]);
+  const start = await liveMemories(tx, query.namespace, [query.key], query.user_id);
   if (start.size === 0) return { nodes: [], links: [] };
   const depths = new Map([[query.key, 0]]);
   const links = new Map<string, Link>();
@@ -37,7 +37,7 @@ const LINKS_PER_LEVEL = 5000;
 
 async function followLinks(
   tx: Queryable,
-  { namespace, link_type, direction, limit }: NeighborsQuery,
+  { namespace, user_id, link_type, direction, limit }: NeighborsQuery,
   frontier: string[],
   seen: string[],
 ): Promise<(Link & { end: string })[]> {
@@ -49,6 +49,7 @@ async function followLinks(
     seen,
     link_type,
     room,
+    user_id,
     LINKS_PER_LEVEL + 1,
   ]);
   return rows;
@@ -67,7 +68,7 @@ const followStatement = (followed: string): string => `
   fresh as (
     select followed."end" as key, max(weight) as weight
     from followed join memories on memories.namespace = $1 and memories.key = followed."end"
-    where followed."end" <> all($3::text[]) and ${liveCondition('memories')}
+    where followed."end" <> all($3::text[]) and ${liveCondition('memories')} and ${ofUserCondition('memories', '$6')}
     group by 1
     order by 2 desc, 1
     limit $5
@@ -75,7 +76,7 @@ const followStatement = (followed: string): string => `
   select followed.* from followed left join fresh on fresh.key = followed."end"
   where fresh.key is not null or followed."end" = any($3::text[])
   order by fresh.weight desc nulls last, followed."end", followed.weight desc, from_key, to_key, link_type
-  limit $6`;
+  limit $7`;
 
 const FOLLOW_LINKS: Record<LinkDirection, string> = {
   out: followStatement(OUTGOING),

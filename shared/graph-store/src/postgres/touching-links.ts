@@ -1,15 +1,15 @@
-import { liveCondition } from '@soma/memory-store/postgres';
+import { liveCondition, ofUserCondition } from '@soma/memory-store/postgres';
 import type { Queryable } from '@soma/postgres';
 import type { TouchingLink, TouchingQuery } from '../port.js';
 
 export async function touchingLinks(
   connection: Queryable,
-  { namespace, keys, limit }: TouchingQuery,
+  { namespace, user_id, keys, limit }: TouchingQuery,
 ): Promise<TouchingLink[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<TouchingLink>({
     ...TOUCHING_LINKS,
-    values: [namespace, keys, limit],
+    values: [namespace, keys, limit, user_id],
   });
   return rows;
 }
@@ -24,6 +24,7 @@ const TOUCHING_LINKS = {
     select to_key as key, from_key as "end", weight from links where namespace = $1 and to_key = any($2::text[])
   ) as touching
   join memories on memories.namespace = $1 and memories.key = touching."end" and ${liveCondition('memories')}
+    and ${ofUserCondition('memories', '$4')}
   where touching.key <> touching."end"
   order by touching.weight desc, touching.key, touching."end"
   limit $3`,

@@ -1,10 +1,10 @@
 import type { Link } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
-import { endText, type EndRevisions } from './lock-links.js';
+import { endText, type LinkEnds } from './lock-links.js';
 import type { LinkId } from '../link-checks.js';
 
 /** Each link at most once. */
-export async function writeLinks(tx: Queryable, links: readonly Link[], ends: EndRevisions): Promise<void> {
+export async function writeLinks(tx: Queryable, links: readonly Link[], ends: LinkEnds): Promise<void> {
   if (links.length === 0) return;
   const column = <T>(value: (link: Link) => T): T[] => links.map(value);
   await tx.query({
@@ -20,8 +20,8 @@ export async function writeLinks(tx: Queryable, links: readonly Link[], ends: En
       column((link) => JSON.stringify(link.properties)),
       column((link) => link.version),
       column((link) => link.revision),
-      column((link) => ends.get(endText(link.namespace, link.from_key)) ?? 0),
-      column((link) => ends.get(endText(link.namespace, link.to_key)) ?? 0),
+      column((link) => ends.get(endText(link.namespace, link.from_key))?.revision ?? 0),
+      column((link) => ends.get(endText(link.namespace, link.to_key))?.revision ?? 0),
       column((link) => timestamp(link.created_at)),
       column((link) => timestamp(link.updated_at)),
     ],

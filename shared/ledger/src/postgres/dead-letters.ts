@@ -1,6 +1,6 @@
 import { isNamespace, isUuid, parseCoordinate, type Operation } from '@soma/memory';
 import { timestamp, type Queryable } from '@soma/postgres';
-import type { Topic } from '@soma/events';
+import { HEADERS, type Topic } from '@soma/events';
 import type { DeadLetter } from '../dead-letter.js';
 
 /** Writes what is not there yet; a letter is unique by group and position. */
@@ -95,6 +95,9 @@ const COMMAND_GROUPS: Readonly<Record<string, Topic>> = {
   graph: 'graph.commands',
 };
 
+/** As checkCommand has it; a header may be of any length. */
+const LONGEST_ISSUER = 1000;
+
 /**
  * The end of a command that was refused for good. Undefined when the record is not a command, or could not be
  * read far enough to know whose it is.
@@ -120,7 +123,7 @@ export function operationOfDeadLetter(letter: DeadLetter, now: number): Operatio
     error: { code: letter.code, detail: readable(letter.message) },
     index_error: null,
     request_hash: null,
-    issuer: '',
+    issuer: readable(letter.headers[HEADERS.issuer] ?? '').slice(0, LONGEST_ISSUER),
     accepted_at: letter.first_failed_at,
     finished_at: now,
   };

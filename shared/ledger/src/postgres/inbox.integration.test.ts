@@ -88,6 +88,7 @@ async function workOffBatch(
         request_hash: null,
         issued_at: 1_700_000_000_000,
         issuer: '',
+        bound_to_user: null,
       },
       redrive_of: claimed(record),
     }));

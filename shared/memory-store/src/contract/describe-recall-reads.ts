@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StoreMemory } from '@soma/memory';
 import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
+const TEAM = { namespace: 'team', user_id: null };
 const NO_MARKS = { time_expression: null, phrases: [] };
 const MINUTE = 60_000;
 const BEGAN = 1_700_000_000_000;
@@ -24,12 +25,12 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
     const turn = (coord: string, changes: Partial<StoreMemory> = {}) =>
       storeCommand(coord, { thread_id: 't', ...changes });
     const around = async (key: string, span = 2) =>
-      (await opened.store.recall.around('team', [key], span)).map(({ of, key: beside, distance }) => {
+      (await opened.store.recall.around(TEAM, [key], span)).map(({ of, key: beside, distance }) => {
         expect(of).toBe(key);
         return [distance, beside];
       });
     const factsOf = async (key: string, marks = {}) =>
-      (await opened.store.recall.facts('team', [key], { ...NO_MARKS, ...marks }))[0];
+      (await opened.store.recall.facts(TEAM, [key], { ...NO_MARKS, ...marks }))[0];
 
     test('neighbours in a thread come by when they occurred, nearest first', async () => {
       const at = (minutes: number) => ({ occurred_at: BEGAN + minutes * MINUTE });
@@ -97,11 +98,29 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
         deleteCommand('5'),
       );
       const named = async (...names: string[]) =>
-        (await opened.store.recall.speakers('team', names)).toSorted();
+        (await opened.store.recall.speakers(TEAM, names)).toSorted();
       expect(await named('ada', 'mary', 'gone')).toEqual(['ada']);
       expect(await named('grace')).toEqual(['grace hopper']);
       expect(await named('grace hopper', 'hopper', 'gra')).toEqual(['grace hopper']);
       expect(await named()).toEqual([]);
+    });
+
+    test('of one user nothing of another shows: no neighbour, no speaker, no fact', async () => {
+      const ofUser = (user_id: string, minutes: number) => ({
+        user_id,
+        occurred_at: BEGAN + minutes * MINUTE,
+      });
+      await apply(
+        turn('a', { ...ofUser('ann', 1), actor: 'Ada' }),
+        turn('b', { ...ofUser('bob', 2), actor: 'Boole' }),
+        turn('c', ofUser('ann', 3)),
+        turn('d', { occurred_at: BEGAN + 4 * MINUTE, actor: 'Nobody' }),
+      );
+      const ann = { namespace: 'team', user_id: 'ann' };
+      const { recall } = opened.store;
+      expect((await recall.around(ann, ['a', 'b'], 2)).map(({ of, key }) => [of, key])).toEqual([['a', 'c']]);
+      expect(await recall.speakers(ann, ['ada', 'boole', 'nobody'])).toEqual(['ada']);
+      expect((await recall.facts(ann, ['a', 'b', 'd'], NO_MARKS)).map(({ key }) => key)).toEqual(['a']);
     });
 
     test('facts tell what a text says without the text', async () => {
@@ -132,7 +151,9 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
       });
       expect(await factsOf('asks')).toMatchObject({ tells_time: false, phrases: 0 });
       expect(await factsOf('nothing')).toBeUndefined();
-      expect(await opened.store.recall.facts('other', ['asks'], NO_MARKS)).toEqual([]);
+      expect(await opened.store.recall.facts({ ...TEAM, namespace: 'other' }, ['asks'], NO_MARKS)).toEqual(
+        [],
+      );
     });
   });
 }

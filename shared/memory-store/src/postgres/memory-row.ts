@@ -37,6 +37,11 @@ export function stateFromRow(row: MemoryRow): MemoryState {
   return { deleted, namespace, key, coord, version, revision, updated_at };
 }
 
+/** SQL: is it a memory of the user in that parameter? Null means everybody. */
+export function ofUserCondition(from: string, parameter: string): string {
+  return `(${parameter}::text is null or ${from}.user_id = ${parameter})`;
+}
+
 /** SQL: is there a memory for a reader now? The same rule as isLive, by Postgres's clock. */
 export function liveCondition(from: string): string {
   return `not ${from}.deleted and (${from}.expires_at is null or ${from}.expires_at > now())`;

@@ -1,7 +1,7 @@
 import type { Memory, MemoryState } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { ChangedSince } from '../port.js';
-import { liveCondition, memoryColumns, stateFromRow, type MemoryRow } from './memory-row.js';
+import { liveCondition, memoryColumns, ofUserCondition, stateFromRow, type MemoryRow } from './memory-row.js';
 
 /** What identifies a memory. */
 export interface MemoryId {
@@ -37,9 +37,10 @@ export async function liveMemories(
   connection: Queryable,
   namespace: string,
   keys: readonly string[],
+  user_id: string | null = null,
 ): Promise<Map<string, Memory>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await connection.query<Memory>({ ...LIVE_MEMORIES, values: [namespace, keys] });
+  const { rows } = await connection.query<Memory>({ ...LIVE_MEMORIES, values: [namespace, keys, user_id] });
   return new Map(rows.map((memory) => [memory.key, memory]));
 }
 
@@ -47,7 +48,7 @@ const LIVE_MEMORIES = {
   name: 'live_memories',
   text: `
   select ${memoryColumns('memories')} from memories
-  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}`,
+  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}`,
 };
 
 export async function currentStates(

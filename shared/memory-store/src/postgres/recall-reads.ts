@@ -1,25 +1,25 @@
 import type pg from 'pg';
 import { withStoreErrors, type Queryable } from '@soma/postgres';
-import type { MemoryFacts, RecallReads, TextMarks, ThreadNeighbor } from '../recall-reads.js';
-import { liveCondition } from './memory-row.js';
+import type { MemoryFacts, RecallReads, TextMarks, ThreadNeighbor, Whose } from '../recall-reads.js';
+import { liveCondition, ofUserCondition } from './memory-row.js';
 
 export function createRecallReads(pool: pg.Pool): RecallReads {
   return {
-    speakers: (namespace, names) => withStoreErrors(() => speakersNamed(pool, namespace, names)),
-    around: (namespace, keys, span) => withStoreErrors(() => threadNeighbors(pool, namespace, keys, span)),
-    facts: (namespace, keys, marks) => withStoreErrors(() => factsOf(pool, namespace, keys, marks)),
+    speakers: (whose, names) => withStoreErrors(() => speakersNamed(pool, whose, names)),
+    around: (whose, keys, span) => withStoreErrors(() => threadNeighbors(pool, whose, keys, span)),
+    facts: (whose, keys, marks) => withStoreErrors(() => factsOf(pool, whose, keys, marks)),
   };
 }
 
 async function speakersNamed(
   connection: Queryable,
-  namespace: string,
+  { namespace, user_id }: Whose,
   names: readonly string[],
 ): Promise<string[]> {
   if (names.length === 0) return [];
   const { rows } = await connection.query<{ speaker: string }>({
     ...SPEAKERS_NAMED,
-    values: [namespace, names],
+    values: [namespace, names, user_id],
   });
   return rows.map(({ speaker }) => speaker);
 }
@@ -32,35 +32,37 @@ const SPEAKERS_NAMED = {
   from unnest($2::text[]) as asked (name)
   cross join lateral (
     (select speaker from memories
-     where namespace = $1 and speaker = asked.name collate "C" and ${liveCondition('memories')} limit 1)
+     where namespace = $1 and speaker = asked.name collate "C" and ${liveCondition('memories')}
+       and ${ofUserCondition('memories', '$3')}
+     limit 1)
     union all
     (select speaker from memories
      where namespace = $1 and speaker >= (asked.name || ' ') collate "C" and speaker < (asked.name || '!') collate "C"
-       and ${liveCondition('memories')}
+       and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}
      limit 1)
   ) as found`,
 };
 
 async function threadNeighbors(
   connection: Queryable,
-  namespace: string,
+  { namespace, user_id }: Whose,
   keys: readonly string[],
   span: number,
 ): Promise<ThreadNeighbor[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<ThreadNeighbor>({
     ...THREAD_NEIGHBORS,
-    values: [namespace, keys, span],
+    values: [namespace, keys, span, user_id],
   });
   return rows;
 }
 
 /** Each memory by its primary key, whatever the planner thinks of the statistics of a table that has just grown. */
-const EACH_ASKED = (columns: string) => `
+const EACH_ASKED = (columns: string, user: string) => `
   unnest($2::text[]) as asked (key)
   cross join lateral (
     select ${columns} from memories
-    where namespace = $1 and key = asked.key and ${liveCondition('memories')}
+    where namespace = $1 and key = asked.key and ${liveCondition('memories')} and ${ofUserCondition('memories', user)}
     offset 0
   )`;
 
@@ -68,11 +70,12 @@ const THREAD_NEIGHBORS = {
   name: 'thread_neighbors',
   text: `
   select middle.key as of, beside.key, beside.distance
-  from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place')} as middle
+  from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place', '$4')} as middle
   cross join lateral (
     select key, (-row_number() over ())::int as distance from (
       select key from memories as before
       where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('before')}
+        and ${ofUserCondition('before', '$4')}
         and (thread_time, thread_place, key) < (middle.thread_time, middle.thread_place, middle.key)
       order by thread_time desc, thread_place desc, key desc
       limit $3
@@ -81,6 +84,7 @@ const THREAD_NEIGHBORS = {
     select key, (row_number() over ())::int as distance from (
       select key from memories as after
       where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('after')}
+        and ${ofUserCondition('after', '$4')}
         and (thread_time, thread_place, key) > (middle.thread_time, middle.thread_place, middle.key)
       order by thread_time, thread_place, key
       limit $3
@@ -92,14 +96,14 @@ const THREAD_NEIGHBORS = {
 
 async function factsOf(
   connection: Queryable,
-  namespace: string,
+  { namespace, user_id }: Whose,
   keys: readonly string[],
   { time_expression, phrases }: TextMarks,
 ): Promise<MemoryFacts[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<MemoryFacts>({
     ...FACTS,
-    values: [namespace, keys, time_expression, phrases],
+    values: [namespace, keys, time_expression, phrases, user_id],
   });
   return rows;
 }
@@ -114,5 +118,5 @@ const FACTS = {
     case when cardinality($4::text[]) = 0 then 0
       else (select count(*)::int from unnest($4::text[]) as phrase
             where position(phrase in lower(left(text, 65536))) > 0) end as phrases
-  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text')} as memory`,
+  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text', '$5')} as memory`,
 };

@@ -145,6 +145,7 @@ function envelope(namespace: string, coord: string) {
     request_hash: null,
     issued_at: 0,
     issuer: 'test',
+    bound_to_user: null,
     conditions: NO_CONDITIONS,
   };
 }

@@ -48,6 +48,7 @@ function envelopeOf(client: Client): CommandEnvelope {
     request_hash: null,
     issued_at: Date.now(),
     issuer: 'another system',
+    bound_to_user: null,
   };
 }
 

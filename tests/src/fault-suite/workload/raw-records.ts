@@ -82,6 +82,7 @@ export function commandOf(asked: Asked): MemoryCommand {
     request_hash: null,
     issued_at: 0,
     issuer: '',
+    bound_to_user: null,
     conditions: { ...conditions, if_match: null },
   };
   switch (asked.type) {
