@@ -12,6 +12,7 @@
 /** Each shared package with those below it. */
 const SHARED = {
   memory: [],
+  access: ['postgres'],
   analysis: [],
   events: ['memory'],
   postgres: ['memory'],
@@ -32,6 +33,7 @@ const SHARED = {
 
 /** Packages of which adapters are made, each adapter in a folder of its own. */
 const PORTS = [
+  'access',
   'event-log',
   'memory-store',
   'graph-store',

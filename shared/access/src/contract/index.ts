@@ -1,0 +1,2 @@
+export { describeAuditLog } from './describe-audit-log.js';
+export { describeTokens } from './describe-tokens.js';

@@ -1,0 +1,3 @@
+export * from './audit.js';
+export * from './grant.js';
+export * from './tokens.js';
