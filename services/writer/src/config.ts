@@ -16,6 +16,10 @@ export const retentionSettings = {
     doc: 'Days that dead letters are kept in Postgres, whatever was done with them; at least as long as their operations (8). memory.dlq keeps its copies for 30.',
     example: '30',
   }),
+  SOMA_AUDIT_DAYS: setting(integer({ min: 1, max: 36_500 }).default(365), {
+    doc: 'Days that what operators did is kept.',
+    example: '365',
+  }),
 };
 
 /** All settings of the writer. */

@@ -29,6 +29,7 @@ import {
   type Outcome,
   type WorkerBatch,
 } from '@soma/worker';
+import type { KnownQuotas } from './known-quotas.js';
 
 export interface MemoryCommandsDeps {
   log: EventLog;
@@ -37,6 +38,7 @@ export interface MemoryCommandsDeps {
   outcomes: Outcomes;
   cache: Cache;
   limits: Limits;
+  quotas: Pick<KnownQuotas, 'current'>;
   logger: Logger;
 }
 
@@ -84,7 +86,13 @@ async function applyMemoryCommands(batch: WorkerBatch<CodecValue>, deps: MemoryC
     if (!isMemoryCommand(value)) throw new SomaError('internal', `triage let a ${value.type} through`);
     return { position: record.position, command: value, redrive_of: readRedriveHeader(record.headers) };
   });
-  const applied = await deps.memories.apply({ progress: batch.move, commands, limits: deps.limits });
+  const { limits, quotas } = deps;
+  const applied = await deps.memories.apply({
+    progress: batch.move,
+    commands,
+    limits,
+    quotas: quotas.current,
+  });
   const told = async (): Promise<void> => {
     await putInCache(applied, deps);
     await publishOutcomes(batch, applied, deps.outcomes);

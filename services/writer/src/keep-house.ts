@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditLog, Tokens } from '@soma/access';
 import type { Jobs } from '@soma/jobs';
 import { PROJECTIONS } from '@soma/ledger';
 import type { Retention } from '@soma/memory-store';
@@ -7,10 +8,14 @@ import { periodic, type Logger, type Periodic } from '@soma/service';
 export interface KeepHouseDeps {
   retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones'>;
   jobs: Pick<Jobs, 'removeFinished'>;
+  tokens: Pick<Tokens, 'removeEnded'>;
+  audit: Pick<AuditLog, 'removeBefore'>;
   logger: Logger;
   /** SOMA_HISTORY_DAYS and SOMA_HISTORY_VERSIONS. */
   history_days: number;
   history_versions: number;
+  /** SOMA_AUDIT_DAYS. */
+  audit_days: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -18,8 +23,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** Longer than a command can be replayed, so that a late one finds the tombstone: 7 days of retention and a segment. */
 const MIN_TOMBSTONE_DAYS = 8;
 const JOB_DAYS = 30;
+/** A token that ended is listed so long. */
+const TOKEN_DAYS = 90;
 
-/** Lets go of history, tombstones and finished jobs whose time is over, now and every hour; one process at a time. */
+/** Lets go of history, tombstones, finished jobs, ended tokens and what operators did, when their time is over, now and every hour; one process at a time. */
 export function keepHouse(deps: KeepHouseDeps): Periodic {
   const holder = randomUUID();
   return periodic({
@@ -32,7 +39,7 @@ export function keepHouse(deps: KeepHouseDeps): Periodic {
 }
 
 async function clean(
-  { retention, jobs, logger, history_days, history_versions }: KeepHouseDeps,
+  { retention, jobs, tokens, audit, logger, history_days, history_versions, audit_days }: KeepHouseDeps,
   holder: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -42,7 +49,16 @@ async function clean(
     { days: Math.max(history_days, MIN_TOMBSTONE_DAYS), projections: PROJECTIONS },
     signal,
   );
-  const finished = await jobs.removeFinished(Date.now() - JOB_DAYS * DAY_MS);
-  if (versions + tombstones + finished === 0) return;
-  logger.info({ versions, tombstones, jobs: finished }, 'what is no longer kept was removed');
+  const finished = await jobs.removeFinished(daysAgo(JOB_DAYS));
+  const ended = await tokens.removeEnded(daysAgo(TOKEN_DAYS));
+  const acts = await audit.removeBefore(daysAgo(audit_days));
+  if (versions + tombstones + finished + ended + acts === 0) return;
+  logger.info(
+    { versions, tombstones, jobs: finished, tokens: ended, acts },
+    'what is no longer kept was removed',
+  );
+}
+
+function daysAgo(days: number): number {
+  return Date.now() - days * DAY_MS;
 }

@@ -2,6 +2,7 @@ import { KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
 import {
   createPostgresErasing,
   createPostgresMemoryStore,
+  createPostgresQuotas,
   createPostgresRetention,
 } from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
@@ -22,9 +23,11 @@ await runServices({
       memories: createPostgresMemoryStore(cluster),
       erasing: createPostgresErasing(cluster),
       retention: createPostgresRetention(cluster),
+      quotas: createPostgresQuotas(cluster),
       dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
       history_days: settings.SOMA_HISTORY_DAYS,
       history_versions: settings.SOMA_HISTORY_VERSIONS,
+      audit_days: settings.SOMA_AUDIT_DAYS,
       onCrash: context.crash,
     });
     return [cluster.connections, redis.closing, writer];

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createPostgresAuditLog, createPostgresTokens } from '@soma/access/postgres';
 import { createInProcessCache, createInProcessOutcomes } from '@soma/cache/in-process';
 import type { AppendResult, EventLog, LogRecord, NewRecord } from '@soma/event-log';
 import { createPostgresLog } from '@soma/event-log/postgres';
@@ -10,6 +11,7 @@ import { DEFAULT_ATTRIBUTES, NO_CONDITIONS, SomaError, type Operation, type Stor
 import {
   createPostgresErasing,
   createPostgresMemoryStore,
+  createPostgresQuotas,
   createPostgresRetention,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
@@ -59,6 +61,9 @@ async function startWriter(through: EventLog = log): Promise<Service> {
     memories: createPostgresMemoryStore({ pool }),
     erasing: createPostgresErasing({ pool }),
     retention: createPostgresRetention({ pool }),
+    quotas: createPostgresQuotas({ pool }),
+    tokens: createPostgresTokens({ pool }),
+    audit: createPostgresAuditLog({ pool }),
     jobs: createPostgresJobs({ pool }),
     outcomes,
     cache: createInProcessCache(),
@@ -83,6 +88,7 @@ function put(coord: string, payload: StoreMemory['payload'] = {}): StoreMemory {
     request_hash: null,
     issued_at: 0,
     issuer: 'test',
+    bound_to_user: null,
     conditions: NO_CONDITIONS,
     coord,
     ...DEFAULT_ATTRIBUTES,

@@ -1,10 +1,11 @@
+import type { AuditLog, Tokens } from '@soma/access';
 import type { Cache, Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
 import { TOPICS, type Codec } from '@soma/events';
 import { runJobs, type Jobs } from '@soma/jobs';
 import { ProgressWatch, type Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
-import type { Erasing, MemoryStore, Retention } from '@soma/memory-store';
+import type { Erasing, MemoryStore, Quotas, Retention } from '@soma/memory-store';
 import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
@@ -13,6 +14,7 @@ import { eraseMemories } from './erasing/erase-memories.js';
 import { expireMemories } from './expire-memories.js';
 import { handleMemoryCommands } from './handle-memory-commands.js';
 import { keepHouse } from './keep-house.js';
+import { KnownQuotas } from './known-quotas.js';
 import { maintainLedger } from './maintain-ledger.js';
 import { measureDeadLetters } from './measure-dead-letters.js';
 
@@ -23,6 +25,9 @@ export interface WriterDeps {
   memories: MemoryStore;
   erasing: Erasing;
   retention: Retention;
+  quotas: Pick<Quotas, 'all'>;
+  tokens: Pick<Tokens, 'removeEnded'>;
+  audit: Pick<AuditLog, 'removeBefore'>;
   jobs: Jobs;
   outcomes: Outcomes;
   cache: Cache;
@@ -36,23 +41,31 @@ export interface WriterDeps {
   history_days?: number;
   /** SOMA_HISTORY_VERSIONS. */
   history_versions?: number;
+  /** SOMA_AUDIT_DAYS. */
+  audit_days?: number;
   timing?: Partial<WorkerTiming>;
 }
 
 const DEAD_LETTER_DAYS = 30;
 const HISTORY_DAYS = 90;
 const HISTORY_VERSIONS = 100;
+const AUDIT_DAYS = 365;
 
 /**
  * Consumes memory.commands, writes Postgres, announces what changed on memory.events. Beside that it sends commands
  * of its own: for what is to be erased and what has expired.
  */
 export function createWriter(deps: WriterDeps): Service {
+  const quotas = new KnownQuotas(deps);
   const worker = runWorker({
     ...deps,
     name: 'writer',
     handlers: {
-      [TOPICS.memoryCommands]: handleMemoryCommands({ ...deps, limits: deps.limits ?? DEFAULT_LIMITS }),
+      [TOPICS.memoryCommands]: handleMemoryCommands({
+        ...deps,
+        quotas,
+        limits: deps.limits ?? DEFAULT_LIMITS,
+      }),
     },
     decode: (record) => deps.codec.decode(record),
   });
@@ -64,6 +77,7 @@ export function createWriter(deps: WriterDeps): Service {
       ...deps,
       history_days: deps.history_days ?? HISTORY_DAYS,
       history_versions: deps.history_versions ?? HISTORY_VERSIONS,
+      audit_days: deps.audit_days ?? AUDIT_DAYS,
     }),
   ];
   const expiry = expireMemories({ ...deps, watch });
@@ -73,12 +87,13 @@ export function createWriter(deps: WriterDeps): Service {
     name: worker.name,
     start: async () => {
       for (const work of upkeep) void work.start();
+      await quotas.start();
       await worker.start();
       await jobs.start();
       void expiry.start();
     },
     stop: async () => {
-      const ended = Promise.all([expiry, jobs, ...upkeep].map((work) => work.stop()));
+      const ended = Promise.all([expiry, jobs, quotas, ...upkeep].map((work) => work.stop()));
       // Who still waits for the writer hears that it is over.
       watch.close();
       await ended;

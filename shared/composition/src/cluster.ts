@@ -1,3 +1,5 @@
+import type { AuditLog, Tokens } from '@soma/access';
+import { createPostgresAuditLog, createPostgresTokens } from '@soma/access/postgres';
 import type { Cache, Limiter, Outcomes } from '@soma/cache';
 import { createRedisCache, createRedisLimiter, createRedisOutcomes } from '@soma/cache/redis';
 import type { EventLog } from '@soma/event-log';
@@ -23,6 +25,8 @@ export interface ClusterCore {
   pool: pg.Pool;
   ledger: Ledger;
   jobs: Jobs;
+  tokens: Tokens;
+  audit: AuditLog;
   log: EventLog;
   codec: Codec;
   /** First of the process's services: stopped last, when nobody uses the connections any more. */
@@ -63,6 +67,8 @@ export function openCluster(
     pool,
     ledger: createPostgresLedger({ pool }),
     jobs: createPostgresJobs({ pool }),
+    tokens: createPostgresTokens({ pool }),
+    audit: createPostgresAuditLog({ pool }),
     log,
     codec,
     connections: connections(log, pool, logger),

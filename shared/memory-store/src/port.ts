@@ -1,6 +1,7 @@
 import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Filter, Limits, Memory, MemoryCommand, MemoryState, MemoryType, Operation } from '@soma/memory';
 import type { MemoryHeads } from './heads.js';
+import type { Quota } from './quotas.js';
 import type { RecallReads } from './recall-reads.js';
 
 /**
@@ -10,6 +11,8 @@ import type { RecallReads } from './recall-reads.js';
  *   progress are all written or none is. Its clock is the store's.
  * - An id seen before has no second effect: it is answered from its first outcome, or `idempotency_key_reused`
  *   when both request hashes are known and differ. A position at or below progress has no second effect either.
+ * - A memory that would make its namespace grow beyond its quota is not stored: quota_exceeded. Commands of one partition
+ *   are held to it exactly; partitions see of each other what was committed when their batches began.
  * - A caller whose epoch is not the current one changes nothing and gets ownership_lost.
  * - Reads see only the namespace they name, and only memories live by the store's clock.
  * - Errors: store_unavailable (retryable) when it does not answer.
@@ -39,6 +42,8 @@ export interface CommandBatch {
   /** In log order. */
   commands: PositionedCommand[];
   limits: Limits;
+  /** By namespace: what is stored in it must not grow beyond. */
+  quotas: ReadonlyMap<string, Quota>;
 }
 
 export interface PositionedCommand {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createPostgresAuditLog, createPostgresTokens } from '@soma/access/postgres';
 import { createInProcessCache, createInProcessOutcomes } from '@soma/cache/in-process';
 import type { EventLog } from '@soma/event-log';
 import { createPostgresLog } from '@soma/event-log/postgres';
@@ -12,6 +13,7 @@ import { deleteCommand, storeCommand } from '@soma/memory-store/contract';
 import {
   createPostgresErasing,
   createPostgresMemoryStore,
+  createPostgresQuotas,
   createPostgresRetention,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
@@ -44,6 +46,9 @@ async function open() {
     jobs: createPostgresJobs({ pool }),
     erasing: createPostgresErasing({ pool }),
     retention: createPostgresRetention({ pool }),
+    quotas: createPostgresQuotas({ pool }),
+    tokens: createPostgresTokens({ pool }),
+    audit: createPostgresAuditLog({ pool }),
   };
   // The other workers keep up with the writer at once: their rows of progress are set to its own.
   const projecting = setInterval(() => {

@@ -13,6 +13,8 @@ import {
 } from '@soma/memory';
 import type { CommandBatch, MemoryStore } from '../port.js';
 
+export const NO_QUOTAS: CommandBatch['quotas'] = new Map();
+
 export interface OpenedMemoryStore {
   store: MemoryStore;
   /** Over the same database. */
@@ -27,6 +29,7 @@ export function envelope(): CommandEnvelope {
     request_hash: null,
     issued_at: 1_700_000_000_000,
     issuer: 'tester',
+    bound_to_user: null,
   };
 }
 
@@ -69,5 +72,6 @@ export function batchOf(
     progress: moveTo(first + commands.length - 1, claim, changes),
     commands: commands.map((command, index) => ({ position: first + index, command })),
     limits: DEFAULT_LIMITS,
+    quotas: NO_QUOTAS,
   };
 }

@@ -1,2 +1,3 @@
 export * from './describe-memory-store.js';
+export * from './describe-quotas.js';
 export * from './fixtures.js';

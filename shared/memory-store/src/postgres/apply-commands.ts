@@ -9,12 +9,15 @@ import {
 } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { AppliedCommand, CommandBatch, PositionedCommand } from '../port.js';
+import { BatchUsage } from '../usage.js';
 import { eraseTraces, type Erasure } from './erase-traces.js';
 import { idText, lockStates, type MemoryId } from './read-states.js';
+import { addUsage, usedBy } from './usage.js';
 import { writeHistory, writeStates, type Change, type WrittenState } from './write-states.js';
 
 /** The memories of one transaction as they stand after the commands so far, and every version on the way. */
 interface Working {
+  usage: BatchUsage;
   states: Map<string, MemoryState>;
   changed: Map<string, WrittenState>;
   changes: Change[];
@@ -22,15 +25,18 @@ interface Working {
 }
 
 /**
- * One batch in the caller's transaction. Eight statements with begin and commit apart: locks, what was seen, the
- * memories; memories, history, operations, dead letters (when there are any), progress. Two more when it erases.
+ * One batch in the caller's transaction. Nine statements with begin and commit apart: locks, what was seen, the
+ * memories; memories, history, what namespaces hold, operations, dead letters (when there are any), progress. One more
+ * for namespaces with a quota, two more when it erases.
  */
 export async function applyCommands(tx: Queryable, batch: CommandBatch): Promise<AppliedCommand[]> {
   const entries = batch.commands.map(entryOf);
   const inbox = await Inbox.open(tx, batch.progress, entries);
   const touched = entries.filter((entry) => inbox.mayBeNew(entry)).map((entry) => entry.id);
+  const namespaces = touched.map(({ namespace }) => namespace);
   const working: Working = {
     states: await lockStates(tx, touched),
+    usage: new BatchUsage(batch.quotas, await usedBy(tx, namespaces, batch.quotas)),
     changed: new Map(),
     changes: [],
     erasures: [],
@@ -38,6 +44,7 @@ export async function applyCommands(tx: Queryable, batch: CommandBatch): Promise
   const applied = entries.flatMap((entry) => applyOne(entry, inbox, working, batch));
   await writeStates(tx, [...working.changed.values()], batch.progress.partition);
   await writeHistory(tx, working.changes, batch.progress.partition);
+  await addUsage(tx, working.usage.added, batch.progress.partition);
   await inbox.close();
   // Last, so that what this very batch has written down is reached too.
   await eraseTraces(tx, working.erasures, batch.progress);
@@ -70,10 +77,12 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBa
     }
     case 'new': {
       const moment = { now: inbox.now, revision: inbox.revisionAt(position), limits: batch.limits };
-      const decision = decide(working.states.get(idText(entry.id)), entry.command, moment);
+      const current = working.states.get(idText(entry.id));
+      const decision = withinQuota(decide(current, entry.command, moment), current, working.usage);
       const operation = inbox.record(entry, outcomeOf(decision, entry.command));
       const state = stateOf(decision);
       if (state !== undefined) {
+        working.usage.add(current, state);
         const { operation_id, issuer } = operation;
         change(working, { state, operation_id, issuer }, entry.command.issued_at);
       }
@@ -84,6 +93,12 @@ function applyOne(entry: Entry, inbox: Inbox, working: Working, batch: CommandBa
       return [{ position, operation, replayed: false, state, applied_before: false }];
     }
   }
+}
+
+function withinQuota(decision: Decision, current: MemoryState | undefined, usage: BatchUsage): Decision {
+  const state = stateOf(decision);
+  const refusal = state === undefined ? undefined : usage.refusalOf(current, state);
+  return refusal === undefined ? decision : { outcome: 'rejected', ...refusal };
 }
 
 function isErasing(command: MemoryCommand): boolean {

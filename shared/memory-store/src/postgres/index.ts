@@ -1,7 +1,8 @@
 export { compileFilter } from './compile-filter.js';
-export { liveCondition } from './memory-row.js';
+export { liveCondition, ofUserCondition } from './memory-row.js';
 export { createPostgresErasing } from './postgres-erasing.js';
 export { createPostgresMemoryStore } from './postgres-memory-store.js';
+export { createPostgresQuotas } from './postgres-quotas.js';
 export { createPostgresRetention } from './postgres-retention.js';
 export { liveMemories } from './read-states.js';
 export { sampled } from './sampled.js';

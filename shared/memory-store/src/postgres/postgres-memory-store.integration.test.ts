@@ -3,8 +3,14 @@ import { deadLetterAt } from '@soma/ledger/contract';
 import { createPool } from '@soma/postgres';
 import { createTestDatabase } from '@soma/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { batchOf, deleteCommand, describeMemoryStore, storeCommand } from '../contract/index.js';
-import { createPostgresMemoryStore } from './index.js';
+import {
+  batchOf,
+  deleteCommand,
+  describeMemoryStore,
+  describeQuotas,
+  storeCommand,
+} from '../contract/index.js';
+import { createPostgresMemoryStore, createPostgresQuotas } from './index.js';
 
 async function open() {
   const database = await createTestDatabase();
@@ -13,10 +19,17 @@ async function open() {
     await pool.end();
     await database.drop();
   };
-  return { pool, store: createPostgresMemoryStore({ pool }), ledger: createPostgresLedger({ pool }), close };
+  return {
+    pool,
+    store: createPostgresMemoryStore({ pool }),
+    quotas: createPostgresQuotas({ pool }),
+    ledger: createPostgresLedger({ pool }),
+    close,
+  };
 }
 
 describeMemoryStore('Postgres', open);
+describeQuotas('Postgres', open);
 
 describe('the Postgres memory store', () => {
   let opened: Awaited<ReturnType<typeof open>>;
@@ -25,7 +38,7 @@ describe('the Postgres memory store', () => {
   });
   afterEach(() => opened.close());
 
-  test.each(['memories', 'history', 'operations', 'dead_letters', 'progress'])(
+  test.each(['memories', 'history', 'namespace_usage', 'operations', 'dead_letters', 'progress'])(
     'writes nothing at all when writing %s fails',
     async (table) => {
       const { pool, store, ledger } = opened;
