@@ -111,6 +111,7 @@ describe('admission by backlog', () => {
     request_hash: null,
     issued_at: 0,
     issuer: 'test',
+    bound_to_user: null,
     conditions: NO_CONDITIONS,
     erase: false,
     only_expired: false,

@@ -12,6 +12,7 @@ import {
   url,
 } from '@soma/service';
 import { z } from 'zod';
+import { accessSettings } from './access/settings.js';
 
 const MiB = 1024 * 1024;
 
@@ -22,14 +23,7 @@ export const gatewaySettings = z.object({
     example: '0.0.0.0',
   }),
   SOMA_API_PORT: setting(port().default(40_020), { doc: 'Port of the API.', example: '40020' }),
-  SOMA_API_TOKEN: setting(
-    text().regex(/^[\x21-\x7e]+$/, 'may have visible ASCII characters only, because it travels in a header'),
-    {
-      doc: 'The bearer token that may do everything.',
-      example: '<output of: openssl rand -hex 32>',
-      secret: true,
-    },
-  ),
+  ...accessSettings,
   SOMA_ALLOWED_HOSTS: setting(list().default([]), {
     doc: 'Further names that the Host header may have when the API listens on loopback, comma-separated, without ports.',
     example: 'memory.test',

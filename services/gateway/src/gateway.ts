@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AuditLog, Tokens } from '@soma/access';
 import type { Limiter, Outcomes } from '@soma/cache';
 import type { EventLog } from '@soma/event-log';
 import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
+import type { Quotas } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
 import { closeServer, listen, probe, PROBE_TIMEOUT_MS, type Service } from '@soma/service';
 import type { Express } from 'express';
@@ -13,8 +15,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
-import { singleTokenAuthenticator } from './authenticate.js';
 import { Backlog } from './backlog.js';
+import { createCallerOperations, createCallerReads } from './access/caller-reads.js';
+import { createAccess } from './access/create-access.js';
 import type { GatewaySettings } from './config.js';
 import { guardReads } from './guarded-reads.js';
 import { countConnections, createHttpServer } from './http-server.js';
@@ -25,6 +28,7 @@ import { OutcomeWaiter } from './outcome-waiter.js';
 import type { WatchedProgress } from './projections.js';
 import { RateLimits } from './rate-limits.js';
 import type { Route } from './route.js';
+import { auditRoutes } from './routes/audit.js';
 import { batchRoutes } from './routes/batches.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { eraseRoutes } from './routes/erase.js';
@@ -34,9 +38,11 @@ import { reindexRoutes } from './routes/reindex.js';
 import { logRoutes } from './routes/log.js';
 import { memoryRoutes } from './routes/memories.js';
 import { operationRoutes } from './routes/operations.js';
-import type { RouteDeps } from './routes/route-deps.js';
+import { quotaRoutes } from './routes/quotas.js';
+import type { AdminRouteDeps } from './routes/route-deps.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
 import { CommandSubmitter } from './submit.js';
@@ -46,8 +52,14 @@ export interface GatewayDeps {
   settings: GatewaySettings;
   log: Pick<EventLog, 'append' | 'partitions' | 'ping'>;
   jobs: Jobs;
-  codec: RouteDeps['codec'];
-  ledger: Pick<Ledger, 'installation' | 'ping' | 'progress' | 'backlog'> & RouteDeps['ledger'];
+  tokens: Tokens;
+  audit: AuditLog;
+  quotas: Quotas;
+  /** Where the token of SOMA_API_TOKEN came from, if it was a file. */
+  tokenFile?: string | undefined;
+  codec: AdminRouteDeps['codec'];
+  ledger: Pick<Ledger, 'installation' | 'ping' | 'progress' | 'backlog' | 'operations'> &
+    AdminRouteDeps['ledger'];
   watch: WatchedProgress;
   outcomes: Pick<Outcomes, 'subscribe'>;
   limiter: Limiter;
@@ -72,7 +84,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const handler = createApp({
     ...parts,
     routes: routesOf(deps, parts),
-    authenticator: singleTokenAuthenticator(settings.SOMA_API_TOKEN),
+    ...parts.access,
     settings,
     logger: deps.logger,
   });
@@ -92,6 +104,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     server,
     address: () => server.address() as AddressInfo,
     start: async () => {
+      parts.access.start();
       parts.installation.start();
       parts.waiter.start();
       parts.backlog.start();
@@ -109,6 +122,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       await closeServer(server, settings.SOMA_STOP_TIMEOUT * 1000);
       await parts.backlog.stop();
       await parts.installation.stop();
+      await parts.access.stop();
       parts.reads.close();
     },
     liveness: () => true,
@@ -137,6 +151,7 @@ function createParts(deps: GatewayDeps) {
   const produceTimeoutMs = settings.SOMA_PRODUCE_TIMEOUT_MS;
   const maxItems = settings.SOMA_MAX_BATCH_ITEMS;
   return {
+    access: createAccess(deps),
     limits,
     installation,
     waiter,
@@ -169,7 +184,7 @@ function createParts(deps: GatewayDeps) {
 const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
 
 function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
-  const { registry, settings, ledger, watch, log, codec, jobs } = deps;
+  const { registry, ledger } = deps;
   const makers = [
     memoryRoutes,
     batchRoutes,
@@ -178,13 +193,23 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     operationRoutes,
     deadLetterRoutes,
     eraseRoutes,
+    tokenRoutes,
+    auditRoutes,
+    quotaRoutes,
     jobRoutes,
     reindexRoutes,
     logRoutes,
   ];
+  const forRoutes: AdminRouteDeps = {
+    ...deps,
+    ...parts,
+    tokenTable: parts.access.tokenTable,
+    reads: createCallerReads(parts.reads),
+    operations: createCallerOperations(ledger),
+  };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
-    ...makers.flatMap((make) => make({ ...parts, settings, ledger, watch, log, codec, jobs })),
+    ...makers.flatMap((make) => make(forRoutes)),
     ...serviceRoutes({
       registry,
       totals: () => parts.reads.totals(),

@@ -1,7 +1,8 @@
 import { closing, KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
+import { createPostgresQuotas } from '@soma/memory-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createHttpReads } from '@soma/reads/http';
-import { runServices } from '@soma/service';
+import { runServices, secretFile } from '@soma/service';
 import { gatewayProcessSettings } from './config.js';
 import { createGateway } from './gateway.js';
 
@@ -18,7 +19,18 @@ await runServices({
       token: settings.SOMA_INTERNAL_TOKEN,
       timeoutMs: settings.SOMA_READ_TIMEOUT_MS,
     });
-    const gateway = createGateway({ ...context, ...cluster, ...redis, settings, watch, reads });
+    const quotas = createPostgresQuotas(cluster);
+    const tokenFile = secretFile('SOMA_API_TOKEN');
+    const gateway = createGateway({
+      ...context,
+      ...cluster,
+      ...redis,
+      settings,
+      quotas,
+      tokenFile,
+      watch,
+      reads,
+    });
     const watching = closing('watch', () => {
       watch.close();
     });

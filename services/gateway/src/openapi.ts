@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROBLEMS, publicCode } from './problem.js';
-import type { ApiRoute, HonouredHeader, Route } from './route.js';
+import type { HonouredHeader, Route, TokenRoute } from './route.js';
 import * as answers from './schemas/answers.js';
 
 type Json = Record<string, unknown>;
@@ -46,9 +46,17 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: namedSchemas(), securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    components: { schemas: namedSchemas(), securitySchemes: { bearer: BEARER } },
   };
 }
+
+const BEARER = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'The token of SOMA_API_TOKEN, one made by POST /admin/tokens, or a JWT where these are set up. ' +
+    'Roles: reader, writer, admin; each may do what those before it may.',
+};
 
 function operationOf(route: Route): OpenApiOperation {
   const parameters = [
@@ -59,7 +67,8 @@ function operationOf(route: Route): OpenApiOperation {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    security: route.access === 'public' ? [] : [{ bearer: [] }],
+    // Of a scheme without scopes, the roles that are needed (OpenAPI 3.1, Security Requirement Object).
+    security: route.access === 'public' ? [] : [{ bearer: [route.role] }],
     parameters,
     ...(route.access === 'public' || route.body === undefined
       ? {}
@@ -68,7 +77,7 @@ function operationOf(route: Route): OpenApiOperation {
   };
 }
 
-function requestBodyOf(body: NonNullable<ApiRoute['body']>): NonNullable<OpenApiOperation['requestBody']> {
+function requestBodyOf(body: NonNullable<TokenRoute['body']>): NonNullable<OpenApiOperation['requestBody']> {
   const schema = requestSchema(body.documented ?? body.schema);
   return { required: true, content: Object.fromEntries(body.media_types.map((type) => [type, { schema }])) };
 }
@@ -78,7 +87,7 @@ function pathParameters(path: string): Json[] {
   return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
-function apiParameters(route: ApiRoute): Json[] {
+function apiParameters(route: TokenRoute): Json[] {
   const query = requestSchema(route.query) as { properties?: Record<string, Json>; required?: string[] };
   const inQuery = Object.entries(query.properties ?? {}).map(([name, schema]) => ({
     name,
@@ -86,7 +95,8 @@ function apiParameters(route: ApiRoute): Json[] {
     required: query.required?.includes(name) ?? false,
     schema,
   }));
-  const inHeaders = (['Soma-Namespace', ...route.headers] as const).map((name) => ({
+  const place = route.within === 'namespace' ? (['Soma-Namespace'] as const) : [];
+  const inHeaders = [...place, ...route.headers].map((name) => ({
     name,
     in: 'header',
     required: false,
@@ -97,7 +107,8 @@ function apiParameters(route: ApiRoute): Json[] {
 }
 
 const HEADERS: Record<HonouredHeader | 'Soma-Namespace', string> = {
-  'Soma-Namespace': 'The namespace meant; absent: default',
+  'Soma-Namespace':
+    'The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN',
   'Idempotency-Key': 'The same key with the same request gives the first outcome again, for 8 days',
   'If-Match': '"<version>", a whole ETag, *, or a list',
   'If-None-Match': 'On a write *: only when there is none. On a read: the ETag at hand',

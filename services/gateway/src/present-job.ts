@@ -22,5 +22,10 @@ export function presentJob(job: Job): Record<string, unknown> {
 
 /** The answer to a request that a job carries out. */
 export function jobAccepted(job: Job): Answer {
-  return { status: 202, headers: { Location: `/admin/jobs/${job.job_id}` }, body: { job: presentJob(job) } };
+  return {
+    status: 202,
+    headers: { Location: `/admin/jobs/${job.job_id}` },
+    body: { job: presentJob(job) },
+    target: job.job_id,
+  };
 }

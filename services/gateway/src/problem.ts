@@ -33,6 +33,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   memory_not_found: { status: 404, title: 'There is no such memory' },
   operation_not_found: { status: 404, title: 'There is no such operation' },
   dead_letter_not_found: { status: 404, title: 'There is no such dead letter' },
+  token_not_found: { status: 404, title: 'There is no such token' },
   job_not_found: { status: 404, title: 'There is no such job' },
   no_path: { status: 404, title: 'There is no such path' },
   route_not_found: { status: 404, title: 'There is no such route' },

@@ -1,9 +1,9 @@
+import type { RateClass } from '@soma/access';
 import type { Limiter, RateRule, RateVerdict } from '@soma/cache';
 import { recordKey } from '@soma/events';
+import type { Caller } from './access/caller.js';
 import type { GatewaySettings } from './config.js';
 import { RequestRefused } from './refusal.js';
-
-export type RateClass = 'read' | 'write' | 'search' | 'admin';
 
 /** The rules of one gateway; the bucket of a memory is named by its record key (`namespace/canonical coord`). */
 export function rateRules(settings: GatewaySettings): Record<RateClass | 'public' | 'memory', RateRule> {
@@ -38,8 +38,10 @@ export class RateLimits {
     return this.#take(this.#rules.public, `authentication ${address}`);
   }
 
-  takeToken(rateClass: RateClass, subject: string): Promise<Record<string, string>> {
-    return this.#take(this.#rules[rateClass], subject);
+  /** By the token's own rate, where it has one. */
+  takeToken(rateClass: RateClass, { subject, rates }: Caller): Promise<Record<string, string>> {
+    const rule = this.#rules[rateClass];
+    return this.#take({ ...rule, quota: rates[rateClass] ?? rule.quota }, subject);
   }
 
   /** One point for each memory. Returns the keys that are over their rule. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isNamespace } from '@soma/memory';
+import { entersNamespace, forbidden, type Caller } from './access/caller.js';
 import { invalidHeader, RequestRefused } from './refusal.js';
 
 const SOMA_HEADERS: ReadonlySet<string> = new Set(['soma-namespace', 'soma-consistency-token']);
@@ -38,11 +39,21 @@ export function headerOf(request: IncomingMessage, name: string): string | undef
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** @throws RequestRefused invalid_request for what is no namespace */
-export function namespaceOf(request: IncomingMessage, fallback: string): string {
-  const namespace = headerOf(request, 'soma-namespace') ?? fallback;
+/**
+ * The namespace that a request means, and that its caller may enter.
+ * @throws RequestRefused invalid_request for what is no namespace, namespace_required, forbidden
+ */
+export function namespaceOf(request: IncomingMessage, caller: Caller): string {
+  const namespace = headerOf(request, 'soma-namespace') ?? caller.default_namespace;
+  if (namespace === null) {
+    if (caller.namespaces?.length === 0) throw forbidden('this token enters no namespace');
+    throw new RequestRefused('namespace_required', 'name one of the namespaces of this token', {
+      faults: [{ header: 'Soma-Namespace', detail: 'is needed with this token' }],
+    });
+  }
   if (!isNamespace(namespace)) {
     throw invalidHeader('Soma-Namespace', 'a namespace is of the form [a-z0-9][a-z0-9_.-]{0,62}');
   }
+  if (!entersNamespace(caller, namespace)) throw forbidden('this token may not enter that namespace');
   return namespace;
 }

@@ -1,9 +1,9 @@
 import type { PositionVector } from '@soma/ledger';
 import type { Conditions, ErrorCode } from '@soma/memory';
 import type { z } from 'zod';
-import type { Caller } from './authenticate.js';
+import type { RateClass, Role } from '@soma/access';
+import type { Caller } from './access/caller.js';
 import type { Preferences } from './prefer.js';
-import type { RateClass } from './rate-limits.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -14,6 +14,8 @@ export interface Answer {
   body?: unknown;
   text?: string;
   content_type?: string;
+  /** Id of what was made or changed, for the trace that operators leave. */
+  target?: string;
 }
 
 /** Request headers that a route honours, beside those that all honour. */
@@ -40,16 +42,36 @@ export interface PublicRoute extends RouteDescription {
   handle(): Promise<Answer>;
 }
 
-/** A route behind a token. `query` and `body` are checked before `handle` sees them. */
-export interface ApiRoute<
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-> extends RouteDescription {
+interface ProtectedRoute<Query extends z.ZodType, Body extends z.ZodType> extends RouteDescription {
   access: RateClass;
+  /** The least that a caller has to be. */
+  role: Role;
   query: Query;
   body?: RequestBody<Body>;
   headers: readonly HonouredHeader[];
+  /** Does a request with this query leave a trace as an act of an operator? Absent: none does. */
+  isAdminAct?(query: z.output<Query>): boolean;
+}
+
+/** A route behind a token, in one namespace. `query` and `body` are checked before `handle` sees them. */
+export interface ApiRoute<
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> extends ProtectedRoute<Query, Body> {
+  within: 'namespace';
   handle(request: ApiRequest<z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+/**
+ * A route behind a token that has no namespace of its own. `caller`: it is about what the caller may enter.
+ * `installation`: it reaches all namespaces and users, so only callers who may too can use it.
+ */
+export interface WideRoute<
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> extends ProtectedRoute<Query, Body> {
+  within: 'caller' | 'installation';
+  handle(request: WideRequest<z.output<Query>, z.output<Body>>): Promise<Answer>;
 }
 
 export interface RequestBody<Body extends z.ZodType> {
@@ -62,21 +84,18 @@ export interface RequestBody<Body extends z.ZodType> {
   large?: boolean;
 }
 
-export interface ApiRequest<Query, Body> {
+/** What a handler is given of a request that names no namespace. */
+export interface WideRequest<Query, Body> {
   id: string;
   caller: Caller;
-  namespace: string;
   params: Readonly<Record<string, string>>;
   query: Query;
   body: Body;
-  conditions: Conditions;
   if_none_match: string | undefined;
   idempotency_key: string | null;
   /** SHA-256 hex of method, target, conditions and body. */
   request_hash: string;
   preferences: Preferences;
-  /** Positions that the consistency token names; null without one. */
-  after: PositionVector | null;
   traceparent: string | undefined;
   /** When the request arrived, on the clock of performance.now(). */
   arrived: number;
@@ -86,11 +105,30 @@ export interface ApiRequest<Query, Body> {
   hold: (bytes: number) => void;
 }
 
-export type Route = PublicRoute | ApiRoute;
+export interface ApiRequest<Query, Body> extends WideRequest<Query, Body> {
+  /** One that the caller may enter. */
+  namespace: string;
+  conditions: Conditions;
+  /** Positions that the consistency token names; null without one. */
+  after: PositionVector | null;
+}
+
+export type TokenRoute = ApiRoute | WideRoute;
+export type Route = PublicRoute | TokenRoute;
 
 /** Lets the compiler see the types of a route's query and body while the table of routes forgets them. */
 export function apiRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
-  route: ApiRoute<Query, Body>,
+  route: Omit<ApiRoute<Query, Body>, 'within'>,
 ): ApiRoute {
-  return route;
+  return { ...route, within: 'namespace' };
+}
+
+/** A route of operators, over the whole installation. All but looking leaves a trace. */
+export function adminRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
+  route: Omit<WideRoute<Query, Body>, 'within' | 'tag' | 'access' | 'role' | 'headers'> &
+    Partial<Pick<WideRoute, 'headers'>>,
+): WideRoute {
+  const isAdminAct = (): boolean => route.method !== 'get';
+  const fixed = { within: 'installation', tag: 'admin', access: 'admin', role: 'admin' } as const;
+  return { headers: [], isAdminAct, ...route, ...fixed };
 }

@@ -10,6 +10,8 @@ import {
   type Refusal,
 } from '@soma/memory';
 import type { Backlog } from './backlog.js';
+import type { Caller } from './access/caller.js';
+import { bindToUser } from './commands/bind-to-user.js';
 import { tokenOf } from './consistency.js';
 import type { KnownInstallation } from './installation.js';
 import type { GatewayMetrics } from './metrics.js';
@@ -55,6 +57,8 @@ export type Submission = { command: Command } | RefusedSubmission;
 
 export interface SubmitOptions {
   namespace: string;
+  /** Who sends them; one that is bound to a user is held to its memories. */
+  caller: Pick<Caller, 'user_id'>;
   until: Until;
   /** When the answer is due, on the clock of performance.now(). */
   deadline: number;
@@ -77,7 +81,7 @@ export interface Submitted {
   token: string | null;
 }
 
-/** Takes commands to the log and waits for what becomes of them: check → rates → backlog → append → wait. */
+/** Takes commands to the log and waits for what becomes of them: bind to the user → check → rates → backlog → append → wait. */
 export class CommandSubmitter {
   readonly #deps: SubmitDeps;
 
@@ -87,7 +91,7 @@ export class CommandSubmitter {
 
   async submit(submissions: readonly Submission[], options: SubmitOptions): Promise<Submitted> {
     const installation = this.#deps.installation.current();
-    const admitted = await this.#admit(submissions, options.namespace);
+    const admitted = await this.#admit(submissions, options);
     const commands = admitted.flatMap((submission) => ('command' in submission ? [submission.command] : []));
     const waits = options.until !== 'accepted' && options.deadline > performance.now();
     const expectation = waits ? this.#deps.waiter.expect(commands) : undefined;
@@ -112,11 +116,15 @@ export class CommandSubmitter {
   }
 
   /** Refuses what no writer would carry out, and what comes too often for one memory. */
-  async #admit(submissions: readonly Submission[], namespace: string): Promise<Submission[]> {
+  async #admit(
+    submissions: readonly Submission[],
+    { namespace, caller }: SubmitOptions,
+  ): Promise<Submission[]> {
     const checked = submissions.map((submission): Submission => {
       if (!('command' in submission)) return submission;
-      const refusal = checkCommand(submission.command, this.#deps.limits);
-      return refusal === undefined ? submission : { coord: coordOf(submission.command), refusal };
+      const command = bindToUser(submission.command, caller.user_id);
+      const refusal = checkCommand(command, this.#deps.limits);
+      return refusal === undefined ? { command } : { coord: coordOf(command), refusal };
     });
     const keys = new Set(
       checked.flatMap((submission) => ('command' in submission ? [keyOf(submission.command)] : [])),

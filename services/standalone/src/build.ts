@@ -13,6 +13,7 @@ import {
   observers,
   openGenerations,
 } from '@soma/composition';
+import { createPostgresAuditLog, createPostgresTokens } from '@soma/access/postgres';
 import { createPostgresLog } from '@soma/event-log/postgres';
 import { createCodec } from '@soma/events';
 import { createCommittedIds } from '@soma/events/committed-ids';
@@ -26,17 +27,18 @@ import { createPostgresLedger } from '@soma/ledger/postgres';
 import {
   createPostgresErasing,
   createPostgresMemoryStore,
+  createPostgresQuotas,
   createPostgresRetention,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createQuery, weightsFrom } from '@soma/query';
-import type { Service, ServiceContext } from '@soma/service';
+import { secretFile, type Service, type ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createWriter } from '@soma/writer';
 import type pg from 'pg';
 import type { z } from 'zod';
 import type { standaloneSettings } from './config.js';
-import { openDataFolder, secretIn } from './data-folder.js';
+import { openDataFolder, secretIn, type DataFolder } from './data-folder.js';
 import { openEmbeddedStore, type EmbeddedStore } from './embedded-store.js';
 import { greeting } from './greeting.js';
 
@@ -47,10 +49,11 @@ const CONNECTIONS = 30;
 /** All six services on embedded adapters: Postgres carries the truth and the event log, the rest lives in the process. */
 export async function buildStandalone(settings: Settings, context: ServiceContext): Promise<Service[]> {
   const folder = await openDataFolder(settings.SOMA_DATA_DIR);
-  const token = settings.SOMA_API_TOKEN ?? (await secretIn(folder, 'api-token'));
+  const kept = await tokenOf(settings, folder);
+  const { token } = kept;
   const store = await openEmbeddedStore(folder, settings.SOMA_POSTGRES_PORT, context.logger, context.crash);
   try {
-    const services = await mount({ ...settings, SOMA_API_TOKEN: token }, store, context);
+    const services = await mount({ ...settings, SOMA_API_TOKEN: token }, kept.file, store, context);
     const greeter = greeting({
       host: settings.SOMA_API_HOST,
       port: settings.SOMA_API_PORT,
@@ -65,8 +68,19 @@ export async function buildStandalone(settings: Settings, context: ServiceContex
   }
 }
 
+/** The token, and the file to read again when it changes. */
+async function tokenOf(
+  { SOMA_API_TOKEN: token }: Settings,
+  folder: DataFolder,
+): Promise<{ token: string; file: string | undefined }> {
+  if (token !== undefined) return { token, file: secretFile('SOMA_API_TOKEN') };
+  const { secret, file } = await secretIn(folder, 'api-token');
+  return { token: secret, file };
+}
+
 async function mount(
   settings: Settings & { SOMA_API_TOKEN: string },
+  tokenFile: string | undefined,
   store: EmbeddedStore,
   context: ServiceContext,
 ): Promise<Service[]> {
@@ -87,13 +101,9 @@ async function mount(
     ...context,
     ...adapters,
     ledger,
-    jobs: createPostgresJobs({ pool }),
+    ...openStores(pool, context),
     watch,
     codec: createCodec({ ids: createCommittedIds() }),
-    memories: createPostgresMemoryStore({ pool }),
-    erasing: createPostgresErasing({ pool }),
-    retention: createPostgresRetention({ pool }),
-    links: createPostgresGraphStore({ pool, observer: cutWalks(context.registry) }),
     collections,
     generations,
     keepMs: keptForMs(settings),
@@ -102,10 +112,11 @@ async function mount(
     dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
     history_days: settings.SOMA_HISTORY_DAYS,
     history_versions: settings.SOMA_HISTORY_VERSIONS,
+    audit_days: settings.SOMA_AUDIT_DAYS,
     onCrash: context.crash,
   };
   const query = createQuery(deps);
-  const gateway = createGateway({ ...deps, settings, reads: query.reads });
+  const gateway = createGateway({ ...deps, settings, tokenFile, reads: query.reads });
   const connections = closing('connections', async () => {
     watch.close();
     await Promise.all(Object.values(adapters).map((adapter) => adapter.close()));
@@ -122,6 +133,20 @@ async function mount(
     query,
     gateway,
   ];
+}
+
+/** What Postgres carries beside the log. */
+function openStores(pool: pg.Pool, { registry }: ServiceContext) {
+  return {
+    jobs: createPostgresJobs({ pool }),
+    tokens: createPostgresTokens({ pool }),
+    audit: createPostgresAuditLog({ pool }),
+    memories: createPostgresMemoryStore({ pool }),
+    erasing: createPostgresErasing({ pool }),
+    retention: createPostgresRetention({ pool }),
+    quotas: createPostgresQuotas({ pool }),
+    links: createPostgresGraphStore({ pool, observer: cutWalks(registry) }),
+  };
 }
 
 /** The embedder that the settings name is compared with the index before anything listens. */

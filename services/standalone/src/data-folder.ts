@@ -25,8 +25,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return { path: absolute, postgres: await postgresFolder(absolute) };
 }
 
-/** A secret of this installation, made at the first start and readable by its owner only. */
-export async function secretIn(folder: DataFolder, name: string): Promise<string> {
+/** A secret of this installation and its file, made at the first start and readable by its owner only. */
+export async function secretIn(folder: DataFolder, name: string): Promise<{ secret: string; file: string }> {
   const file = join(folder.path, name);
   // `wx`: of two processes that start at once, one makes it and both read it.
   await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
@@ -34,5 +34,5 @@ export async function secretIn(folder: DataFolder, name: string): Promise<string
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     },
   );
-  return (await readFile(file, 'utf8')).trim();
+  return { secret: (await readFile(file, 'utf8')).trim(), file };
 }

@@ -35,6 +35,11 @@ export function loadSettings<Schema extends z.ZodObject>(
   return parsed.data;
 }
 
+/** The file that a secret is given by, for what reads it again; undefined when it is given otherwise. */
+export function secretFile(name: string, env: Environment = process.env): string | undefined {
+  return env[`${name}_FILE`];
+}
+
 function readSecret(name: string, env: Environment): { text: string | undefined } | { problem: string } {
   const fileName = `${name}_FILE`;
   const value = env[name];

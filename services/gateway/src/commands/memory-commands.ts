@@ -29,6 +29,7 @@ export function envelopeOf(
     request_hash,
     issued_at: Date.now(),
     issuer: caller.subject,
+    bound_to_user: null,
   };
 }
 

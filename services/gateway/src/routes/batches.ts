@@ -34,6 +34,7 @@ function postBatch(deps: RouteDeps): Route {
     summary: 'Store, patch and delete memories; a bad operation spoils no other',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: {
       schema: deps.writes.batch,
@@ -61,6 +62,7 @@ function postMessages(deps: RouteDeps): Route {
     summary: 'Store the messages of a conversation, one memory each, as they are',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: { schema: deps.writes.messages, media_types: JSON_ONLY, large: true },
     headers: WRITE_HEADERS,
@@ -95,15 +97,15 @@ function submissionOf(
  */
 async function refuseReusedKey(
   submissions: readonly Submission[],
-  { namespace, idempotency_key, request_hash }: CommandSource,
-  { ledger }: RouteDeps,
+  { namespace, caller, idempotency_key, request_hash }: CommandSource,
+  { operations }: RouteDeps,
 ): Promise<void> {
   if (idempotency_key === null) return;
   const ids = submissions.flatMap((submission) =>
     'command' in submission ? [idOf(submission.command)] : [],
   );
   try {
-    const seen = ids.length === 0 ? [] : await ledger.operations(namespace, ids);
+    const seen = ids.length === 0 ? [] : await operations({ namespace, caller }, ids);
     const other = seen.some(
       (operation) => operation !== undefined && operation.request_hash !== request_hash,
     );

@@ -28,6 +28,7 @@ const command: StoreMemory = {
   request_hash: null,
   issued_at: 1_700_000_000_000,
   issuer: 'somebody',
+  bound_to_user: null,
   ...DEFAULT_ATTRIBUTES,
   coord: 'm',
   conditions: NO_CONDITIONS,

@@ -1,6 +1,6 @@
 import type { KeptDeadLetter } from '@soma/ledger';
 import { RequestRefused } from '../refusal.js';
-import { apiRoute, type Route } from '../route.js';
+import { adminRoute, type Route } from '../route.js';
 import {
   deadLetterAnswer,
   deadLettersAnswer,
@@ -10,53 +10,46 @@ import {
   redrivenAnswer,
 } from '../schemas/dead-letters.js';
 import { noQuery } from '../schemas/reads.js';
-import { cursorAfter, idOfCursor } from './dead-letter-cursor.js';
 import { currentOf, presentCurrent, presentEntry, presentLetter, readLetter } from './dead-letter-views.js';
+import { cursorAfter, numberOfCursor, pageOf } from './page-cursor.js';
 import { redrive } from './redrive.js';
-import { JSON_ONLY, type RouteDeps } from './route-deps.js';
+import { JSON_ONLY, type AdminRouteDeps } from './route-deps.js';
 
 /** What was refused for good, in all namespaces and groups: to look at, send again or put aside. */
-export function deadLetterRoutes(deps: RouteDeps): Route[] {
+export function deadLetterRoutes(deps: AdminRouteDeps): Route[] {
   return [listLetters(deps), showLetter(deps), redriveLetter(deps), discardLetter(deps)];
 }
 
-function listLetters({ ledger }: RouteDeps): Route {
-  return apiRoute({
+function listLetters({ ledger }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'get',
     path: '/admin/dead-letters',
     operationId: 'listDeadLetters',
     summary: 'Records that were refused for good, of all namespaces, newest first',
-    tag: 'admin',
-    access: 'admin',
     query: deadLettersQuery,
-    headers: [],
     answers: { 200: { description: 'One page, without what the records hold', schema: deadLettersAnswer } },
     errors: ['invalid_cursor'],
-    handle: async ({ query }) => {
-      const { limit, cursor, ...filters } = query;
+    handle: async ({ query: { limit, cursor, ...filters } }) => {
       const { status = null, group = null, code = null, topic = null, namespace = null } = filters;
-      const before = idOfCursor(cursor, filters);
-      // One more than the page tells whether there is a next one.
-      const asked = { status, group, code, topic, namespace, before, limit: limit + 1 };
-      const found = await ledger.deadLetters(asked);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next_cursor = last === undefined ? null : cursorAfter(last.id, filters);
+      const asked = [status, group, code, topic, namespace];
+      const before = numberOfCursor(cursor, asked);
+      const query = { status, group, code, topic, namespace, before, limit: limit + 1 };
+      const found = await ledger.deadLetters(query);
+      const { page, next_cursor } = pageOf(found, limit, ({ id }) => cursorAfter(id, asked));
       return { status: 200, body: { dead_letters: page.map(presentEntry), next_cursor } };
     },
   });
 }
 
-function showLetter(deps: RouteDeps): Route {
-  return apiRoute({
+function showLetter(deps: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'get',
     path: '/admin/dead-letters/{id}',
     operationId: 'getDeadLetter',
     summary: 'A refused record with its bytes, and what became of its memory since',
-    tag: 'admin',
-    access: 'admin',
+    // It shows what somebody sent.
+    isAdminAct: () => true,
     query: noQuery,
-    headers: [],
     answers: { 200: { description: 'The dead letter', schema: deadLetterAnswer } },
     errors: ['dead_letter_not_found'],
     handle: async ({ params }) => {
@@ -68,17 +61,14 @@ function showLetter(deps: RouteDeps): Route {
   });
 }
 
-function redriveLetter(deps: RouteDeps): Route {
-  return apiRoute({
+function redriveLetter(deps: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/dead-letters/{id}/redrive',
     operationId: 'redriveDeadLetter',
     summary: 'Send a refused record again, under its own id, in the namespace it came for',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: redriveBody, media_types: JSON_ONLY },
-    headers: [],
     answers: {
       202: { description: 'It was sent; its operation tells how it ends', schema: redrivenAnswer },
     },
@@ -113,16 +103,13 @@ function headersToFollow({ operation_id, token }: { operation_id: string; token:
   };
 }
 
-function discardLetter(deps: RouteDeps): Route {
-  return apiRoute({
+function discardLetter(deps: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/dead-letters/{id}/discard',
     operationId: 'discardDeadLetter',
     summary: 'Put a refused record aside; it stays to be looked at',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
-    headers: [],
     answers: { 200: { description: 'It is discarded', schema: discardedAnswer } },
     errors: ['dead_letter_not_found', 'already_settled'],
     handle: async ({ params, caller }) => {
@@ -136,7 +123,10 @@ function discardLetter(deps: RouteDeps): Route {
   });
 }
 
-async function find(id: string | undefined, { ledger }: Pick<RouteDeps, 'ledger'>): Promise<KeptDeadLetter> {
+async function find(
+  id: string | undefined,
+  { ledger }: Pick<AdminRouteDeps, 'ledger'>,
+): Promise<KeptDeadLetter> {
   const letter = /^[1-9]\d{0,14}$/.test(id ?? '') ? await ledger.deadLetter(Number(id)) : undefined;
   if (letter === undefined) throw new RequestRefused('dead_letter_not_found', 'no dead letter has this id');
   return letter;

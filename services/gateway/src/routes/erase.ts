@@ -2,30 +2,27 @@ import type { JobKind } from '@soma/jobs';
 import { isSelective, parseFilter, type JsonObject } from '@soma/memory';
 import { jobAccepted } from '../present-job.js';
 import { RequestRefused } from '../refusal.js';
-import { apiRoute, type Answer, type Route } from '../route.js';
+import { adminRoute, type Answer, type Route } from '../route.js';
 import { oneJobAnswer } from '../schemas/answers.js';
 import { eraseBody, eraseCheckBody, type EraseBody, type EraseCheckBody } from '../schemas/erase.js';
 import { noQuery } from '../schemas/reads.js';
-import { JSON_ONLY, keyOf, type RouteDeps } from './route-deps.js';
+import { JSON_ONLY, keyOf, type AdminRouteDeps } from './route-deps.js';
 
 const ACCEPTED = { 202: { description: 'The job that does it', schema: oneJobAnswer } };
 
 /** Memories with all that is kept of them, and the proof that they are gone. Both are jobs of the writer. */
-export function eraseRoutes(deps: RouteDeps): Route[] {
+export function eraseRoutes(deps: AdminRouteDeps): Route[] {
   return [erase(deps), checkErased(deps)];
 }
 
-function erase(deps: RouteDeps): Route {
-  return apiRoute({
+function erase(deps: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/erase',
     operationId: 'eraseMemories',
     summary: 'Remove memories from everything but the topics, and say when these let go',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: eraseBody, media_types: JSON_ONLY },
-    headers: [],
     answers: ACCEPTED,
     errors: ['invalid_coord', 'invalid_filter', 'unsupported_media_type'],
     handle: ({ body, caller }) => {
@@ -36,17 +33,14 @@ function erase(deps: RouteDeps): Route {
   });
 }
 
-function checkErased(deps: RouteDeps): Route {
-  return apiRoute({
+function checkErased(deps: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/erase/check',
     operationId: 'checkErased',
     summary: 'Look through all topics and tables for what is still of some memories',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: eraseCheckBody, media_types: JSON_ONLY },
-    headers: [],
     answers: ACCEPTED,
     errors: ['invalid_coord', 'unsupported_media_type'],
     handle: ({ body, caller }) => begin('check-erased', requestOf(body), caller.subject, deps),
@@ -77,7 +71,7 @@ async function begin(
   kind: JobKind,
   request: JsonObject,
   issuer: string,
-  { jobs }: RouteDeps,
+  { jobs }: AdminRouteDeps,
 ): Promise<Answer> {
   return jobAccepted(await jobs.create({ kind, request, issuer }));
 }

@@ -41,6 +41,7 @@ function postLink(deps: RouteDeps): Route {
     summary: 'Link two memories; a link of the same ends and type is replaced',
     tag: 'graph',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: { schema: deps.writes.link, media_types: JSON_ONLY },
     headers: WRITE_HEADERS,
@@ -72,6 +73,7 @@ function deleteLink(deps: RouteDeps): Route {
     summary: 'Remove a link; deleted says whether there was one',
     tag: 'graph',
     access: 'write',
+    role: 'writer',
     query: unlinkQuery,
     headers: WRITE_HEADERS,
     answers: { 200: { description: 'There is no such link any more', schema: linkResult }, 202: ACCEPTED },
@@ -91,6 +93,7 @@ function neighbors(deps: RouteDeps): Route {
     summary: 'Memories around one, nearest and heaviest links first',
     tag: 'graph',
     access: 'read',
+    role: 'reader',
     query: deps.readSchemas.neighbors,
     headers: READ_HEADERS,
     answers: { 200: { description: 'The memories and the links between them', schema: graphAnswer } },
@@ -98,7 +101,7 @@ function neighbors(deps: RouteDeps): Route {
     handle: async (request) => {
       const { coord: from, type, direction, depth, limit } = request.query;
       const asked = { key: keyOf(from), link_type: type ?? null, direction, depth, limit };
-      const found = await deps.reads.neighbors(request.namespace, asked, readOptions(request, deps));
+      const found = await deps.reads.neighbors(request, asked, readOptions(request, deps));
       return { status: 200, body: presentGraph(found) };
     },
   });
@@ -112,6 +115,7 @@ function path(deps: RouteDeps): Route {
     summary: 'The cheapest path between two memories, by the sum of 1/weight',
     tag: 'graph',
     access: 'read',
+    role: 'reader',
     query: deps.readSchemas.path,
     headers: READ_HEADERS,
     answers: {
@@ -126,7 +130,7 @@ function path(deps: RouteDeps): Route {
         link_type: type ?? null,
         max_depth,
       };
-      const found = await deps.reads.path(request.namespace, asked, readOptions(request, deps));
+      const found = await deps.reads.path(request, asked, readOptions(request, deps));
       return { status: 200, body: { ...presentGraph(found), cost: found.cost } };
     },
   });

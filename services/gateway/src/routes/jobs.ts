@@ -2,32 +2,29 @@ import type { Job } from '@soma/jobs';
 import { isUuid } from '@soma/memory';
 import { jobAccepted, presentJob } from '../present-job.js';
 import { RequestRefused } from '../refusal.js';
-import { apiRoute, type Route } from '../route.js';
+import { adminRoute, type Route } from '../route.js';
 import { oneJobAnswer } from '../schemas/answers.js';
 import { jobsAnswer, jobsQuery, rebuildBody, verifyBody } from '../schemas/jobs.js';
 import { noQuery } from '../schemas/reads.js';
-import { JSON_ONLY, type RouteDeps } from './route-deps.js';
+import { JSON_ONLY, type AdminRouteDeps } from './route-deps.js';
 
 const ACCEPTED = {
   202: { description: 'The job; it waits until the service that does it runs', schema: oneJobAnswer },
 };
 
 /** What index, cache and graph hold against the memories, and how far long work is. Over all namespaces. */
-export function jobRoutes(deps: RouteDeps): Route[] {
+export function jobRoutes(deps: AdminRouteDeps): Route[] {
   return [verify(deps), rebuild(deps), listJobs(deps), getJob(deps), cancelJob(deps)];
 }
 
-function verify({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function verify({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/verify',
     operationId: 'verifyProjection',
     summary: 'Compare the index, the cache or the graph with the memories, and mend it if asked to',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: verifyBody, media_types: JSON_ONLY },
-    headers: [],
     answers: ACCEPTED,
     errors: ['unsupported_media_type'],
     handle: async ({ body: { projection, sample = null, namespace = null, repair }, caller }) => {
@@ -38,17 +35,14 @@ function verify({ jobs }: RouteDeps): Route {
   });
 }
 
-function rebuild({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function rebuild({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/rebuild',
     operationId: 'rebuildProjection',
     summary: 'Make the index, the cache or the graph anew from the memories while writes go on',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: rebuildBody, media_types: JSON_ONLY },
-    headers: [],
     answers: ACCEPTED,
     errors: ['unsupported_media_type'],
     handle: async ({ body, caller }) => {
@@ -58,16 +52,13 @@ function rebuild({ jobs }: RouteDeps): Route {
   });
 }
 
-function listJobs({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function listJobs({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'get',
     path: '/admin/jobs',
     operationId: 'listJobs',
     summary: 'Long work, newest first',
-    tag: 'admin',
-    access: 'admin',
     query: jobsQuery,
-    headers: [],
     answers: { 200: { description: 'The newest jobs', schema: jobsAnswer } },
     errors: [],
     handle: async ({ query }) => ({
@@ -77,7 +68,7 @@ function listJobs({ jobs }: RouteDeps): Route {
   });
 }
 
-function getJob({ jobs }: RouteDeps): Route {
+function getJob({ jobs }: AdminRouteDeps): Route {
   return oneJob({
     method: 'get',
     path: '/admin/jobs/{id}',
@@ -87,7 +78,7 @@ function getJob({ jobs }: RouteDeps): Route {
   });
 }
 
-function cancelJob({ jobs }: RouteDeps): Route {
+function cancelJob({ jobs }: AdminRouteDeps): Route {
   return oneJob({
     method: 'post',
     path: '/admin/jobs/{id}/cancel',
@@ -103,12 +94,9 @@ interface JobCall extends Pick<Route, 'method' | 'path' | 'operationId' | 'summa
 
 /** A route that does something with the job of its path and answers with it. */
 function oneJob({ ask, ...route }: JobCall): Route {
-  return apiRoute({
+  return adminRoute({
     ...route,
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
-    headers: [],
     answers: { 200: { description: 'The job', schema: oneJobAnswer } },
     errors: ['job_not_found'],
     handle: async ({ params: { id } }) => {

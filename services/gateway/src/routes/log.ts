@@ -1,20 +1,17 @@
-import { apiRoute, type Route } from '../route.js';
+import { adminRoute, type Route } from '../route.js';
 import { generationAnswer } from '../schemas/answers.js';
 import { noQuery } from '../schemas/reads.js';
-import type { RouteDeps } from './route-deps.js';
+import type { AdminRouteDeps } from './route-deps.js';
 
 /** What an operator decides about the event log. */
-export function logRoutes({ ledger }: RouteDeps): Route[] {
+export function logRoutes({ ledger }: AdminRouteDeps): Route[] {
   return [
-    apiRoute({
+    adminRoute({
       method: 'post',
       path: '/admin/log/accept',
       operationId: 'acceptLog',
       summary: 'Take the log as it is: workers that stopped at another one go on from its start',
-      tag: 'admin',
-      access: 'admin',
       query: noQuery,
-      headers: [],
       answers: { 200: { description: 'The log generation from now on', schema: generationAnswer } },
       errors: [],
       handle: async () => ({ status: 200, body: { generation: await ledger.acceptLog() } }),

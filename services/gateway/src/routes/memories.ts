@@ -1,4 +1,5 @@
 import { etagOf, isNotModified } from '../conditions.js';
+import { forbidden, requireRole, type Caller } from '../access/caller.js';
 import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-commands.js';
 import { presentMemory } from '../present.js';
 import { RequestRefused } from '../refusal.js';
@@ -55,6 +56,7 @@ function postMemory(deps: RouteDeps): Route {
     summary: 'Store a memory, replacing what is at its coord',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: { schema: deps.writes.memory, media_types: JSON_ONLY },
     headers: CONDITIONAL_WRITE_HEADERS,
@@ -75,6 +77,7 @@ function putMemory(deps: RouteDeps): Route {
     summary: 'Store a memory at a coord, replacing what is there',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: { schema: deps.writes.replacement, media_types: JSON_ONLY },
     headers: CONDITIONAL_WRITE_HEADERS,
@@ -95,6 +98,7 @@ function patchMemory(deps: RouteDeps): Route {
     summary: 'Change a memory by JSON Merge Patch',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: writeQuery,
     body: { schema: deps.writes.patch, media_types: PATCH_TYPES },
     headers: CONDITIONAL_WRITE_HEADERS,
@@ -115,7 +119,9 @@ function deleteMemory(deps: RouteDeps): Route {
     summary: 'Delete a memory; deleted says whether there was one',
     tag: 'memories',
     access: 'write',
+    role: 'writer',
     query: deleteQuery,
+    isAdminAct: ({ erase }) => erase,
     headers: CONDITIONAL_WRITE_HEADERS,
     answers: {
       200: { description: 'There is no such memory any more', schema: eraseResult },
@@ -123,10 +129,18 @@ function deleteMemory(deps: RouteDeps): Route {
     },
     errors: [...WRITE_ERRORS],
     handle: async (request) => {
+      if (request.query.erase) requireErasing(request.caller);
       const command = deleteCommand(request, 0, request.params['coord'] ?? '', request.query.erase);
-      return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
+      const submitted = await deps.submitter.submit([{ command }], submitOptions(request, deps));
+      return { ...writeAnswer(request, submitted), target: command.command_id };
     },
   });
+}
+
+/** What is erased is the whole history of a coord, which may have been another user's before. */
+function requireErasing(caller: Caller): void {
+  requireRole(caller, 'admin');
+  if (caller.user_id !== null) throw forbidden('a token that is bound to a user may delete and not erase');
 }
 
 function getMemory(deps: RouteDeps): Route {
@@ -137,6 +151,7 @@ function getMemory(deps: RouteDeps): Route {
     summary: 'Read a memory',
     tag: 'memories',
     access: 'read',
+    role: 'reader',
     query: noQuery,
     headers: [...READ_HEADERS, 'If-None-Match'],
     answers: {
@@ -146,7 +161,7 @@ function getMemory(deps: RouteDeps): Route {
     errors: ['invalid_coord', 'invalid_consistency_token', 'memory_not_found', 'not_yet_consistent'],
     handle: async (request) => {
       const key = keyOf(request.params['coord'] ?? '');
-      const [memory] = await deps.reads.get(request.namespace, [key], readOptions(request, deps));
+      const [memory] = await deps.reads.get(request, [key], readOptions(request, deps));
       if (memory === undefined || memory === null) {
         throw new RequestRefused('memory_not_found', 'there is no memory at this coord');
       }
@@ -165,6 +180,7 @@ function getMemories(deps: RouteDeps): Route {
     summary: 'Read several memories; null where there is none',
     tag: 'memories',
     access: 'read',
+    role: 'reader',
     query: noQuery,
     body: { schema: deps.readSchemas.get, media_types: JSON_ONLY },
     headers: READ_HEADERS,
@@ -172,8 +188,7 @@ function getMemories(deps: RouteDeps): Route {
     errors: ['invalid_coord', 'invalid_consistency_token', 'not_yet_consistent', 'unsupported_media_type'],
     handle: async (request) => {
       const keys = request.body.coords.map(keyOf);
-      const found =
-        keys.length === 0 ? [] : await deps.reads.get(request.namespace, keys, readOptions(request, deps));
+      const found = keys.length === 0 ? [] : await deps.reads.get(request, keys, readOptions(request, deps));
       return {
         status: 200,
         body: { memories: found.map((memory) => (memory === null ? null : presentMemory(memory))) },

@@ -29,6 +29,7 @@ export function operationRoutes(deps: RouteDeps): Route[] {
       summary: 'What became of a command',
       tag: 'operations',
       access: 'read',
+      role: 'reader',
       query: operationQuery,
       headers: [],
       answers: { 200: { description: 'The operation', schema: operationAnswer } },
@@ -40,9 +41,7 @@ export function operationRoutes(deps: RouteDeps): Route[] {
         );
         // Asked before the ledger: what the workers have passed by now, the ledger knows by then.
         const pending = isUuid(id) && positions !== null && (await isPending(deps.watch, positions));
-        const [operation] = isUuid(id)
-          ? await deps.ledger.operations(request.namespace, [id.toLowerCase()])
-          : [];
+        const [operation] = isUuid(id) ? await deps.operations(request, [id.toLowerCase()]) : [];
         // A dead letter that was sent again keeps its old end until the worker has come to it.
         const redriven = pending && operation?.status === 'dead_lettered';
         if (operation !== undefined && !redriven)

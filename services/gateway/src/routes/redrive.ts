@@ -6,7 +6,7 @@ import { tokenOf } from '../consistency.js';
 import { RequestRefused } from '../refusal.js';
 import { formatTime } from '../time.js';
 import { currentOf, readLetter, type Current } from './dead-letter-views.js';
-import type { RouteDeps } from './route-deps.js';
+import type { AdminRouteDeps } from './route-deps.js';
 
 /** What was asked for, and who asked. */
 interface Redrive {
@@ -23,7 +23,7 @@ export interface Redriven {
   following: { operation_id: string; token: string } | null;
 }
 
-type Deps = Pick<RouteDeps, 'ledger' | 'log' | 'codec' | 'installation' | 'settings'>;
+type Deps = Pick<AdminRouteDeps, 'ledger' | 'log' | 'codec' | 'installation' | 'settings'>;
 
 /**
  * Produces the record of a letter again, as it was, with the header that lets it replace this very refusal. The letter
@@ -78,7 +78,7 @@ function recordOf(letter: KeptDeadLetter): NewRecord {
 function followingOf(
   { command_id, namespace }: KeptDeadLetter,
   { topic, generation, partition, position }: RecordPosition,
-  { installation }: Pick<RouteDeps, 'installation'>,
+  { installation }: Pick<AdminRouteDeps, 'installation'>,
 ): Redriven['following'] {
   if (topic === TOPICS.memoryEvents || command_id === null || !isUuid(command_id)) return null;
   if (namespace === null || !isNamespace(namespace)) return null;

@@ -1,31 +1,28 @@
 import { jobAccepted } from '../present-job.js';
-import { apiRoute, type Route } from '../route.js';
+import { adminRoute, type Route } from '../route.js';
 import { oneJobAnswer } from '../schemas/answers.js';
 import { noQuery } from '../schemas/reads.js';
 import { reindexBody } from '../schemas/reindex.js';
-import { JSON_ONLY, type RouteDeps } from './route-deps.js';
+import { JSON_ONLY, type AdminRouteDeps } from './route-deps.js';
 
 const ACCEPTED = {
   202: { description: 'The job; it waits until the indexer runs', schema: oneJobAnswer },
 };
 
 /** The index with another embedder, while everything runs. */
-export function reindexRoutes(deps: RouteDeps): Route[] {
+export function reindexRoutes(deps: AdminRouteDeps): Route[] {
   return [reindex(deps), rollBack(deps), finish(deps)];
 }
 
-function reindex({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function reindex({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/reindex',
     operationId: 'reindex',
     summary:
       'Make the index with another embedder beside the one in use, switch to it, and keep the former one',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
     body: { schema: reindexBody, media_types: JSON_ONLY },
-    headers: [],
     answers: ACCEPTED,
     errors: ['unsupported_media_type'],
     handle: async ({ body, caller }) => {
@@ -36,16 +33,13 @@ function reindex({ jobs }: RouteDeps): Route {
   });
 }
 
-function rollBack({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function rollBack({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/reindex/rollback',
     operationId: 'rollBackReindex',
     summary: 'Let searches use the embedder before the last reindex again, and keep the one that they used',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
-    headers: [],
     answers: ACCEPTED,
     errors: [],
     handle: async ({ caller }) =>
@@ -53,16 +47,13 @@ function rollBack({ jobs }: RouteDeps): Route {
   });
 }
 
-function finish({ jobs }: RouteDeps): Route {
-  return apiRoute({
+function finish({ jobs }: AdminRouteDeps): Route {
+  return adminRoute({
     method: 'post',
     path: '/admin/reindex/finish',
     operationId: 'finishReindex',
     summary: 'Let the embedder go that was kept for a rollback',
-    tag: 'admin',
-    access: 'admin',
     query: noQuery,
-    headers: [],
     answers: ACCEPTED,
     errors: [],
     handle: async ({ caller }) =>

@@ -1,9 +1,12 @@
+import type { AuditLog, Tokens } from '@soma/access';
 import type { EventLog } from '@soma/event-log';
 import type { Codec } from '@soma/events';
 import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
 import { parseCoordinate, type Limits } from '@soma/memory';
-import type { ReadOptions, Reads } from '@soma/reads';
+import type { Quotas } from '@soma/memory-store';
+import type { ReadOptions } from '@soma/reads';
+import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
 import type { GatewaySettings } from '../config.js';
 import type { KnownInstallation } from '../installation.js';
 import type { WatchedProgress } from '../projections.js';
@@ -16,20 +19,33 @@ import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../
 /** What operators do with dead letters. */
 export type DeadLetterMethods = 'deadLetters' | 'deadLetter' | 'settleDeadLetter' | 'standing';
 
-/** What the handlers of all routes share. */
+/**
+ * What the handlers of routes share. Memories, links and operations are reached through `reads`, `operations` and
+ * `submitter` alone: they keep a caller to what it may see.
+ */
 export interface RouteDeps {
   settings: GatewaySettings;
   limits: Limits;
-  reads: Reads;
-  ledger: Pick<Ledger, 'operations' | 'acceptLog' | DeadLetterMethods>;
+  reads: CallerReads;
+  operations: CallerOperations;
+  submitter: CommandSubmitter;
   watch: WatchedProgress;
+  installation: KnownInstallation;
+  writes: WriteSchemas;
+  readSchemas: ReadSchemas;
+}
+
+/** What operators' routes have besides, which sees everything. */
+export interface AdminRouteDeps extends RouteDeps {
+  ledger: Pick<Ledger, 'acceptLog' | DeadLetterMethods>;
   log: Pick<EventLog, 'append' | 'partitions'>;
   codec: CommandEncoder & Pick<Codec, 'decode'>;
   jobs: Jobs;
-  installation: KnownInstallation;
-  submitter: CommandSubmitter;
-  writes: WriteSchemas;
-  readSchemas: ReadSchemas;
+  tokens: Tokens;
+  /** Looked at anew when this process changed the tokens. */
+  tokenTable: { refresh(): Promise<void> };
+  audit: Pick<AuditLog, 'list'>;
+  quotas: Quotas;
 }
 
 export const WRITE_HEADERS: readonly HonouredHeader[] = [
@@ -54,6 +70,7 @@ export function submitOptions(
   const wait = request.preferences.wait_ms ?? settings.SOMA_WRITE_WAIT * 1000;
   return {
     namespace: request.namespace,
+    caller: request.caller,
     until: request.query.until,
     deadline: request.arrived + wait,
     after: request.after,

@@ -26,6 +26,7 @@ export function searchRoutes(deps: RouteDeps): Route[] {
       summary: 'Search memories by meaning and by words',
       tag: 'search',
       access: 'search',
+      role: 'reader',
       query: noQuery,
       body: { schema: deps.readSchemas.search, media_types: JSON_ONLY },
       headers: READ_HEADERS,
@@ -40,6 +41,7 @@ export function searchRoutes(deps: RouteDeps): Route[] {
       summary: 'Search memories by meaning and by words',
       tag: 'search',
       access: 'search',
+      role: 'reader',
       query: deps.readSchemas.searchQuery,
       headers: READ_HEADERS,
       answers: ANSWERS,
@@ -64,7 +66,7 @@ async function search(
   deps: RouteDeps,
 ): Promise<Answer> {
   const { user_id, agent_id, thread_id, memory_type, recency } = asked;
-  const wanted: SearchRequest = {
+  const wanted: Omit<SearchRequest, 'user_id'> = {
     query: asked.query,
     top_k: asked.top_k,
     offset: asked.offset,
@@ -77,7 +79,7 @@ async function search(
     importance_weight: asked.importance_weight,
     explain: asked.explain,
   };
-  const found = await deps.reads.search(request.namespace, wanted, readOptions(request, deps));
+  const found = await deps.reads.search(request, wanted, readOptions(request, deps));
   return { status: 200, body: presentSearch(found) };
 }
 

@@ -68,13 +68,19 @@ describe('/openapi.json', () => {
       ),
     );
     expect(ids.sort()).toEqual([
+      'DELETE /admin/quotas/{namespace} removeQuota',
       'DELETE /graph/links unlinkMemories',
       'DELETE /memories/{coord} deleteMemory',
       'GET / getRoot',
+      'GET /admin/audit listAudit',
       'GET /admin/dead-letters listDeadLetters',
       'GET /admin/dead-letters/{id} getDeadLetter',
       'GET /admin/jobs listJobs',
       'GET /admin/jobs/{id} getJob',
+      'GET /admin/quotas listQuotas',
+      'GET /admin/quotas/{namespace} getQuota',
+      'GET /admin/tokens listTokens',
+      'GET /admin/tokens/{id} getToken',
       'GET /docs getDocs',
       'GET /graph/neighbors getNeighbors',
       'GET /graph/path getPath',
@@ -99,6 +105,9 @@ describe('/openapi.json', () => {
       'POST /admin/reindex reindex',
       'POST /admin/reindex/finish finishReindex',
       'POST /admin/reindex/rollback rollBackReindex',
+      'POST /admin/tokens createToken',
+      'POST /admin/tokens/{id}/revoke revokeToken',
+      'POST /admin/tokens/{id}/rotate rotateToken',
       'POST /admin/verify verifyProjection',
       'POST /graph/links linkMemories',
       'POST /memories storeMemory',
@@ -106,6 +115,7 @@ describe('/openapi.json', () => {
       'POST /memories/get getMemories',
       'POST /memories/messages storeMessages',
       'POST /memories/search searchMemories',
+      'PUT /admin/quotas/{namespace} setQuota',
       'PUT /memories/{coord} replaceMemory',
     ]);
   });

@@ -1,7 +1,7 @@
 import type { AppendResult, EventLog, NewRecord } from '@soma/event-log';
 import type { Topic } from '@soma/events';
 import { SomaError, type Command } from '@soma/memory';
-import type { RouteDeps } from '../routes/route-deps.js';
+import type { AdminRouteDeps } from '../routes/route-deps.js';
 
 export interface TakenCommand {
   topic: Topic;
@@ -53,7 +53,7 @@ export class FakeLog implements Pick<EventLog, 'append' | 'partitions' | 'ping'>
 }
 
 /** Commands as JSON. */
-export const fakeCodec: RouteDeps['codec'] = {
+export const fakeCodec: AdminRouteDeps['codec'] = {
   encodeCommand: (command) =>
     Promise.resolve({
       topic: 'link_type' in command ? 'graph.commands' : 'memory.commands',

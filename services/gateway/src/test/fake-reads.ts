@@ -50,9 +50,15 @@ export class FakeReads implements Reads {
 
   async neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer> {
     await this.#begin(request, options);
-    const links = [...this.#workers.links.values()].filter((link) => link.from_key === request.key);
-    const keys = [request.key, ...links.map((link) => link.to_key)];
-    const memories = keys.flatMap((key) => this.#workers.live(namespace, key) ?? []);
+    const { key, user_id } = request;
+    const seen = (end: string): Memory | undefined => {
+      const memory = this.#workers.live(namespace, end);
+      return user_id === null || memory?.user_id === user_id ? memory : undefined;
+    };
+    const links = [...this.#workers.links.values()].filter(
+      ({ from_key, to_key }) => from_key === key && seen(key) !== undefined && seen(to_key) !== undefined,
+    );
+    const memories = [key, ...links.map((link) => link.to_key)].flatMap((end) => seen(end) ?? []);
     return {
       links,
       nodes: memories.map((memory) => ({ memory, depth: memory.key === request.key ? 0 : 1 })),

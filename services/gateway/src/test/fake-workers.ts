@@ -171,6 +171,13 @@ export class FakeWorkers extends FakeDeadLetters implements FakeLedger {
       (coord) => parseCoordinate(coord)?.key ?? '',
     ) as [string, string];
     const name = `${command.namespace}/${from_key}/${command.link_type}/${to_key}`;
+    const { bound_to_user } = command;
+    const hidden = [from_key, to_key].some(
+      (key) => bound_to_user !== null && this.live(command.namespace, key)?.user_id !== bound_to_user,
+    );
+    if (hidden && command.type === 'UnlinkMemories') return { ...base, deleted: false };
+    if (hidden)
+      return { ...base, status: 'rejected', error: { code: 'memory_not_found', detail: 'not there' } };
     if (command.type === 'UnlinkMemories') return { ...base, deleted: this.links.delete(name) };
     const former = this.links.get(name);
     const { namespace, from_coord, to_coord, link_type, weight, properties } = command;

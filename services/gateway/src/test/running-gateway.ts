@@ -4,10 +4,13 @@ import { createLogger, loadSettings } from '@soma/service';
 import { Registry } from 'prom-client';
 import { gatewaySettings } from '../config.js';
 import { createGateway, type Gateway } from '../gateway.js';
+import { FakeAuditLog } from './fake-audit-log.js';
 import { fakeCodec, FakeLog } from './fake-log.js';
 import { FakeLimiter, FakeOutcomes } from './fake-limits.js';
 import { FakeJobs } from './fake-jobs.js';
+import { FakeQuotas } from './fake-quotas.js';
 import { FakeReads } from './fake-reads.js';
+import { FakeTokens } from './fake-tokens.js';
 import { FakeWorkers } from './fake-workers.js';
 
 export const TOKEN = 'test-token';
@@ -18,6 +21,8 @@ export interface RunningGateway {
   log: FakeLog;
   workers: FakeWorkers;
   jobs: FakeJobs;
+  tokens: FakeTokens;
+  audit: FakeAuditLog;
   reads: FakeReads;
   registry: Registry;
   /** Everything logged, a line each. */
@@ -32,6 +37,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Without the token. */
   anonymous?: boolean;
+  /** Another token than the one that may do everything. */
+  token?: string;
 }
 
 export interface Called {
@@ -60,11 +67,13 @@ export async function startGateway(
   const workers = new FakeWorkers(log, outcomes);
   prepare(workers);
   const jobs = new FakeJobs();
+  const tokens = new FakeTokens();
+  const audit = new FakeAuditLog();
   const reads = new FakeReads(workers);
   const watch = new ProgressWatch({ ledger: workers });
   const registry = new Registry();
   const settings = loadSettings(gatewaySettings, {
-    SOMA_API_TOKEN: TOKEN,
+    ...(env['SOMA_API_TOKEN_FILE'] === undefined ? { SOMA_API_TOKEN: TOKEN } : {}),
     SOMA_API_PORT: '0',
     SOMA_RATE_PUBLIC: '1000',
     ...env,
@@ -75,6 +84,10 @@ export async function startGateway(
     codec: fakeCodec,
     ledger: workers,
     jobs,
+    tokens,
+    audit,
+    quotas: new FakeQuotas(),
+    tokenFile: env['SOMA_API_TOKEN_FILE'],
     watch,
     outcomes,
     limiter,
@@ -90,7 +103,7 @@ export async function startGateway(
   };
   const call = (method: string, target: string, options: CallOptions = {}) =>
     callGateway(url, method, target, options);
-  return { gateway, url, log, workers, jobs, reads, registry, lines, call, stop };
+  return { gateway, url, log, workers, jobs, tokens, audit, reads, registry, lines, call, stop };
 }
 
 async function callGateway(
@@ -99,13 +112,13 @@ async function callGateway(
   target: string,
   options: CallOptions,
 ): Promise<Called> {
-  const { body, headers = {}, anonymous = false } = options;
+  const { body, headers = {}, anonymous = false, token = TOKEN } = options;
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(`${url}${target}`, {
     method,
     redirect: 'manual',
     headers: {
-      ...(anonymous ? {} : { authorization: `Bearer ${TOKEN}` }),
+      ...(anonymous ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
