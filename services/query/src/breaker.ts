@@ -8,10 +8,11 @@ export interface Breaker {
 /**
  * Stops asking a dependency that keeps failing, and lets one request through every few seconds to see whether it is
  * back. Rejects with the dependency's own error, or at once while open.
+ * @param timeoutMs false where the work has a deadline of its own
  */
 export function createBreaker(
   name: string,
-  timeoutMs: number,
+  timeoutMs: number | false,
   isFailure: (error: unknown) => boolean,
 ): Breaker {
   const breaker = new CircuitBreaker((work: () => Promise<unknown>) => work(), {

@@ -15,7 +15,7 @@ import { z } from 'zod';
 
 export const searchSettings = {
   SOMA_SEARCH_TIMEOUT: setting(integer({ min: 10, max: 60_000 }).default(2_000), {
-    doc: 'Milliseconds that the index and the embedder may each take for one search; past it the search answers from what works.',
+    doc: 'Milliseconds that a search may take. Embedder and index get at most half of what is left of it, so that there is time to answer from what works; 504 deadline_exceeded when there is nothing to answer with.',
     example: '2000',
   }),
   SOMA_RECALL_WEIGHTS: setting(text().optional(), {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createInProcessCache } from '@soma/cache/in-process';
 import { createHashEmbedder } from '@soma/embedder/hash';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
@@ -25,7 +25,7 @@ import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-i
 import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { documentVector } from '@soma/analysis';
 import { Registry } from 'prom-client';
-import { createQuery, DEFAULT_WEIGHTS } from './index.js';
+import { createQuery, DEFAULT_WEIGHTS, type QueryDeps } from './index.js';
 
 const NOW = { after: null, waitMs: 0 };
 const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
@@ -37,6 +37,8 @@ let pool: ReturnType<typeof createPool>;
 let index: VectorIndex;
 let query: ReturnType<typeof createQuery>;
 let reads: Reads;
+/** Of searches that have little time. */
+let hasty: ReturnType<typeof createQuery>;
 let indexIsOut = false;
 let position = -1;
 
@@ -53,8 +55,12 @@ beforeAll(async () => {
   });
   const memories = createPostgresMemoryStore({ pool });
   const links = createPostgresGraphStore({ pool });
-  query = createQuery({
-    memories: { ...memories, recall: outableRecall(memories.recall) },
+  const deps = {
+    memories: {
+      ...memories,
+      recall: outableRecall(memories.recall),
+      keywordSearch: silenceable('keywords', (asked, signal) => memories.keywordSearch(asked, signal)),
+    },
     links: { ...links, touching: (asked) => (surroundings.areOut ? rejected() : links.touching(asked)) },
     index: outable(index),
     generations,
@@ -64,21 +70,48 @@ beforeAll(async () => {
     logger,
     registry: new Registry(),
     weights: DEFAULT_WEIGHTS,
-    searchTimeoutMs: 5_000,
+    searchTimeoutMs: 60_000,
     onCrash: (error) => {
       throw error;
     },
-  });
+  } satisfies QueryDeps;
+  query = createQuery(deps);
+  hasty = createQuery({ ...deps, registry: new Registry(), searchTimeoutMs: 200 });
   reads = query.reads;
   await query.start();
+  await hasty.start();
   await eventually(async () => expect(await query.readiness()).toMatchObject({ index: true }));
 });
 afterAll(async () => {
+  await hasty.stop();
   await query.stop();
   await index.close();
   await pool.end();
   await database.drop();
 });
+
+/** What does not answer, after so many answers; it only ends when it is told to. */
+const silent: { part?: 'index' | 'keywords'; after: number; ended: number } = { after: 0, ended: 0 };
+afterEach(() => {
+  delete silent.part;
+  Object.assign(silent, { after: 0, ended: 0 });
+});
+
+function silenceable<Asked extends unknown[], T>(
+  part: 'index' | 'keywords',
+  ask: (...asked: Asked) => Promise<T>,
+): typeof ask {
+  return (...asked) => {
+    if (silent.part !== part || silent.after-- > 0) return ask(...asked);
+    const signal = asked.at(-1) as AbortSignal;
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        silent.ended += 1;
+        reject(signal.reason as Error);
+      });
+    });
+  };
+}
 
 /** What ranking looks up beside the candidates. */
 const surroundings = { areOut: false, areSilent: false };
@@ -100,10 +133,11 @@ function outable(inner: VectorIndex): VectorIndex {
   return {
     ensureCollection: (spec) => inner.ensureCollection(spec),
     upsert: (collection, points) => inner.upsert(collection, points),
-    search: (collection, asked) =>
+    search: silenceable('index', (collection, asked, signal) =>
       indexIsOut
         ? Promise.reject(new SomaError('index_unavailable', 'out'))
-        : inner.search(collection, asked),
+        : inner.search(collection, asked, signal),
+    ),
     progress: (collection, partitions) => inner.progress(collection, partitions),
     setProgress: (collection, partition, progress) => inner.setProgress(collection, partition, progress),
     moveProgress: (collection, partition, step) => inner.moveProgress(collection, partition, step),
@@ -193,26 +227,23 @@ async function apply(command: MemoryCommand) {
   return applied?.state;
 }
 
-const search = (request: Partial<SearchRequest>, namespace = 'default', options: ReadOptions = NOW) =>
-  reads.search(
-    namespace,
-    {
-      query: '',
-      top_k: 5,
-      offset: 0,
-      mode: 'hybrid',
-      filter: EVERYTHING,
-      scope: EVERYTHING,
-      user_id: null,
-      min_similarity: null,
-      context: 0,
-      recency: null,
-      importance_weight: 0,
-      explain: false,
-      ...request,
-    },
-    options,
-  );
+const request = (asked: Partial<SearchRequest>): SearchRequest => ({
+  query: '',
+  top_k: 5,
+  offset: 0,
+  mode: 'hybrid',
+  filter: EVERYTHING,
+  scope: EVERYTHING,
+  user_id: null,
+  min_similarity: null,
+  context: 0,
+  recency: null,
+  importance_weight: 0,
+  explain: false,
+  ...asked,
+});
+const search = (asked: Partial<SearchRequest>, namespace = 'default', options: ReadOptions = NOW) =>
+  reads.search(namespace, request(asked), options);
 const coordsOf = (answer: Awaited<ReturnType<typeof search>>) =>
   answer.hits.map(({ memory }) => memory.coord);
 
@@ -251,6 +282,36 @@ test('threads that do not answer are not waited for', async () => {
   surroundings.areSilent = false;
   expect(coordsOf(silent)).toEqual(['coffee', 'tea']);
   expect(silent.degraded_reasons).toEqual(['thread_unavailable']);
+});
+
+test('an index that does not answer is left in time for Postgres to answer', async () => {
+  silent.part = 'index';
+  const answer = await hasty.reads.search('default', request({ query: 'marzipan' }), NOW);
+  expect(answer.degraded_reasons).toContain('index_unavailable');
+  expect(silent.ended).toBe(1);
+});
+
+test('a search with nothing to answer in time says so, and ends what it began', async () => {
+  indexIsOut = true;
+  silent.part = 'keywords';
+  const asking = hasty.reads.search('default', request({ query: 'marzipan' }), NOW);
+  await expect(asking).rejects.toMatchObject({ code: 'deadline_exceeded', retryable: true });
+  expect(silent.ended).toBe(1);
+  indexIsOut = false;
+});
+
+test('callers who leave end what was begun for them, and say nothing of the health of the index', async () => {
+  silent.part = 'index';
+  for (let left = 1; left <= 10; left += 1) {
+    const gone = new AbortController();
+    const asking = search({ query: 'marzipan' }, 'default', { ...NOW, signal: gone.signal });
+    setImmediate(() => {
+      gone.abort();
+    });
+    await expect(asking).rejects.toMatchObject({ code: 'request_timeout' });
+  }
+  delete silent.part;
+  expect((await search({ query: 'marzipan' })).degraded).toBe(false);
 });
 
 test('hits that were deleted since they were indexed are replaced from further candidates', async () => {

@@ -27,7 +27,7 @@ export interface QueryDeps {
   logger: Logger;
   registry: Registry;
   weights: Weights;
-  /** How long the index and the embedder may take for one search, milliseconds. */
+  /** How long one search may take, milliseconds. */
   searchTimeoutMs: number;
   onCrash: (error: Error) => void;
 }
@@ -37,8 +37,8 @@ const CACHE_TIMEOUT_MS = 500;
 /** Answers reads and searches: the service and the port that the gateway calls. */
 export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
   const breakers = {
-    indexBreaker: createBreaker('index', deps.searchTimeoutMs, isOutage),
-    embedderBreaker: createBreaker('embedder', deps.searchTimeoutMs, isOutage),
+    indexBreaker: createBreaker('index', false, isOutage),
+    embedderBreaker: createBreaker('embedder', false, isOutage),
     cacheBreaker: createBreaker('cache', CACHE_TIMEOUT_MS, isOutage),
   };
   const clock = new StoreClock(deps.memories, deps.logger);

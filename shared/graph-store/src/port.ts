@@ -20,8 +20,8 @@ export interface GraphStore {
   neighbors(query: NeighborsQuery): Promise<Subgraph>;
   /** The cheapest path by the sum of 1/weight over outgoing links; undefined when there is none within max_depth. */
   path(query: PathQuery): Promise<(Subgraph & { cost: number }) | undefined>;
-  /** Links from or to these memories, whatever their type, by the memory and its live other end; heaviest first. */
-  touching(query: TouchingQuery): Promise<TouchingLink[]>;
+  /** Links from or to these memories, whatever their type, by the memory and its live other end; heaviest first. Ends when the signal is aborted. */
+  touching(query: TouchingQuery, signal?: AbortSignal): Promise<TouchingLink[]>;
   totals(): Promise<{ links: number }>;
   readonly checks: LinkChecks;
 }

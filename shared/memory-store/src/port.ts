@@ -15,6 +15,7 @@ import type { RecallReads } from './recall-reads.js';
  *   are held to it exactly; partitions see of each other what was committed when their batches began.
  * - A caller whose epoch is not the current one changes nothing and gets ownership_lost.
  * - Reads see only the namespace they name, and only memories live by the store's clock.
+ * - A read that takes a signal ends when that is aborted, with its reason, and costs the store nothing any more.
  * - Errors: store_unavailable (retryable) when it does not answer.
  */
 export interface MemoryStore {
@@ -24,11 +25,11 @@ export interface MemoryStore {
   /** The highest revision among the partition's memories, deleted ones too; undefined when it has none. */
   lastRevision(partition: number): Promise<number | undefined>;
   /** Live memories by canonical key, in the order of the keys; undefined where there is none. */
-  get(namespace: string, keys: string[]): Promise<(Memory | undefined)[]>;
+  get(namespace: string, keys: readonly string[], signal?: AbortSignal): Promise<(Memory | undefined)[]>;
   /** Current states by key whatever they are, with the store's clock: what a cache is filled with. */
   states(namespace: string, keys: string[]): Promise<{ states: (MemoryState | undefined)[]; now: number }>;
   /** Full-text search by Postgres alone: what answers when the index is out. Best first. */
-  keywordSearch(query: KeywordQuery): Promise<{ key: string; score: number }[]>;
+  keywordSearch(query: KeywordQuery, signal?: AbortSignal): Promise<{ key: string; score: number }[]>;
   /** Live memories by type, over all namespaces; may lag behind writes by seconds. */
   totals(): Promise<MemoryTotals>;
   readonly heads: MemoryHeads;

@@ -9,13 +9,24 @@ export interface Whose {
  *
  * - Answer as if there were no others than the live memories of the namespace and user, and never read more than the
  *   keys named and their neighbours: what a search costs does not grow with what is stored.
+ * - End when the signal is aborted, as the reads of MemoryStore.
  */
 export interface RecallReads {
   /** Speakers whose whole name, or the beginning of it up to a space, is one of these lower-case names. */
-  speakers(whose: Whose, names: readonly string[]): Promise<string[]>;
+  speakers(whose: Whose, names: readonly string[], signal?: AbortSignal): Promise<string[]>;
   /** The memories before and after each of these in its thread, up to `span` each way, nearest first. */
-  around(whose: Whose, keys: readonly string[], span: number): Promise<ThreadNeighbor[]>;
-  facts(whose: Whose, keys: readonly string[], marks: TextMarks): Promise<MemoryFacts[]>;
+  around(
+    whose: Whose,
+    keys: readonly string[],
+    span: number,
+    signal?: AbortSignal,
+  ): Promise<ThreadNeighbor[]>;
+  facts(
+    whose: Whose,
+    keys: readonly string[],
+    marks: RecallMarks,
+    signal?: AbortSignal,
+  ): Promise<MemoryFacts[]>;
 }
 
 export interface ThreadNeighbor {
@@ -26,8 +37,10 @@ export interface ThreadNeighbor {
   distance: number;
 }
 
-/** What to look for in texts, so that these need not be read. */
-export interface TextMarks {
+/** What to look for, so that texts need not be read, nor what nobody asks for. */
+export interface RecallMarks {
+  /** Whether it matters when a memory occurred or changed. */
+  times: boolean;
   /** POSIX regular expression, case ignored; null: not looked for. */
   time_expression: string | null;
   /** Lower case. */
@@ -38,9 +51,10 @@ export interface MemoryFacts {
   key: string;
   thread_id: string | null;
   speaker: string | null;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, as the next; null when it has none, or when times do not matter. */
   occurred_at: number | null;
-  updated_at: number;
+  /** Null when times do not matter. */
+  updated_at: number | null;
   importance: number;
   /** The text ends in a question mark. */
   asks: boolean;

@@ -1,2 +1,3 @@
 export * from './migrate.js';
 export * from './pool.js';
+export * from './until-aborted.js';

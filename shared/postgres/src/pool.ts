@@ -33,6 +33,7 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
     query_timeout: statementTimeoutMs + ANSWER_SPARE_MS,
     keepAlive: true,
     types: { getTypeParser },
+    verify: lookForClosedConnections,
   });
   pool.on('error', onError);
   // A client that is checked out tells of its end by an event of its own, which nobody else listens to; the query fails too.
@@ -40,6 +41,18 @@ export function createPool(config: PostgresConfig, onError: (error: Error) => vo
     client.on('error', onError);
   });
   return pool;
+}
+
+/**
+ * A statement whose asker has closed the connection ends within this time, milliseconds. A server on a platform that
+ * cannot look refuses the setting; there a statement ends at its timeout.
+ */
+const CLOSED_CHECK_MS = 500;
+
+function lookForClosedConnections(client: pg.PoolClient, done: (error?: Error) => void): void {
+  client.query(`set client_connection_check_interval = ${CLOSED_CHECK_MS}`, (error) => {
+    done(types.isNativeError(error) && !(error instanceof pg.DatabaseError) ? error : undefined);
+  });
 }
 
 /** No transaction does anything but run statements; a machine out of breath may take seconds between two. */

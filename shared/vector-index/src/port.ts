@@ -20,7 +20,8 @@ export interface VectorIndex {
   /** Makes the collection when it is missing; refuses (invalid_configuration) one of another model or dimension. */
   ensureCollection(collection: CollectionSpec): Promise<void>;
   upsert(collection: string, points: IndexPoint[]): Promise<void>;
-  search(collection: string, query: IndexQuery): Promise<IndexCandidates>;
+  /** MAY end when the signal is aborted, and should cost nothing any more then. */
+  search(collection: string, query: IndexQuery, signal?: AbortSignal): Promise<IndexCandidates>;
   /** Last command position per partition that the collection holds; -1 where it holds none, or is not there at all. */
   progress(collection: string, partitions: number[]): Promise<Map<number, PartitionProgress>>;
   setProgress(collection: string, partition: number, progress: PartitionProgress): Promise<void>;

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { postgresFolder } from '@soma/postgres/embedded';
-import { makeDataDir, startCluster, startStandalone, type System } from '../system/index.js';
+import {
+  makeDataDir,
+  standalonePostgresUrl,
+  startCluster,
+  startStandalone,
+  type System,
+} from '../system/index.js';
 
 export const PROFILES = ['standalone', 'cluster'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -28,7 +31,7 @@ async function startForStandalone() {
     await dataDir.remove();
     throw error;
   });
-  announce(system, { kafka: '', postgres: await embeddedPostgresUrl(dataDir.path), settings: {} });
+  announce(system, { kafka: '', postgres: await standalonePostgresUrl(dataDir.path), settings: {} });
   return {
     stop: async () => {
       tellOfEnded(system);
@@ -59,14 +62,6 @@ function tellOfEnded({ services }: System): void {
   for (const { name, ended, output } of services) {
     if (ended) console.error(`${name} ended during the tests; its last words:\n${output.slice(-4_000)}`);
   }
-}
-
-/** Where the Postgres of a standalone listens: line 4 of its own pid file. */
-async function embeddedPostgresUrl(dataDir: string): Promise<string> {
-  const folder = await postgresFolder(dataDir);
-  const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
-  const port = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[3] ?? '';
-  return `postgres://soma:${password}@127.0.0.1:${port}/postgres`;
 }
 
 /** Jest's workers inherit the environment. */

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresFolder } from '@soma/postgres/embedded';
 import { freePort } from '@soma/testing';
 import { untilReady } from './readiness.js';
 import { ServiceProcess } from './service-process.js';
@@ -79,6 +80,14 @@ export async function postgresPid(dataDir: string): Promise<number | undefined> 
   const text = await readFile(file, 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
   return pid > 0 && isAlive(pid) ? pid : undefined;
+}
+
+/** Where the Postgres of a standalone that runs listens: line 4 of its own pid file. */
+export async function standalonePostgresUrl(dataDir: string): Promise<string> {
+  const folder = await postgresFolder(dataDir);
+  const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
+  const port = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[3] ?? '';
+  return `postgres://soma:${password}@127.0.0.1:${port}/postgres`;
 }
 
 async function stopOrphanedPostgres(dataDir: string): Promise<void> {

@@ -33,30 +33,37 @@ function reindex({ jobs }: AdminRouteDeps): Route {
   });
 }
 
-function rollBack({ jobs }: AdminRouteDeps): Route {
-  return adminRoute({
-    method: 'post',
+function rollBack(deps: AdminRouteDeps): Route {
+  return plainJob(deps, {
     path: '/admin/reindex/rollback',
     operationId: 'rollBackReindex',
     summary: 'Let searches use the embedder before the last reindex again, and keep the one that they used',
-    query: noQuery,
-    answers: ACCEPTED,
-    errors: [],
-    handle: async ({ caller }) =>
-      jobAccepted(await jobs.create({ kind: 'rollback-reindex', request: {}, issuer: caller.subject })),
+    kind: 'rollback-reindex',
   });
 }
 
-function finish({ jobs }: AdminRouteDeps): Route {
-  return adminRoute({
-    method: 'post',
+function finish(deps: AdminRouteDeps): Route {
+  return plainJob(deps, {
     path: '/admin/reindex/finish',
     operationId: 'finishReindex',
     summary: 'Let the embedder go that was kept for a rollback',
+    kind: 'finish-reindex',
+  });
+}
+
+interface PlainJob extends Pick<Route, 'path' | 'operationId' | 'summary'> {
+  kind: 'rollback-reindex' | 'finish-reindex';
+}
+
+/** A job that needs to be told nothing. */
+function plainJob({ jobs }: AdminRouteDeps, { kind, ...route }: PlainJob): Route {
+  return adminRoute({
+    ...route,
+    method: 'post',
     query: noQuery,
     answers: ACCEPTED,
     errors: [],
     handle: async ({ caller }) =>
-      jobAccepted(await jobs.create({ kind: 'finish-reindex', request: {}, issuer: caller.subject })),
+      jobAccepted(await jobs.create({ kind, request: {}, issuer: caller.subject })),
   });
 }

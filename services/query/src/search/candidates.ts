@@ -1,56 +1,58 @@
 import type { SearchRequest } from '@soma/reads';
 import type { IndexCandidates } from '@soma/vector-index';
-import type { Degradation } from './degradation.js';
-import type { Search, SearchDeps } from './search-deps.js';
+import { orWithout } from './or-without.js';
+import type { Search, SearchDeps, SearchParts } from './search-deps.js';
 
 /** Null when the search goes by words alone. */
 export async function embedQuery(
-  request: SearchRequest,
+  { query, mode }: SearchRequest,
+  { deadline, degradation }: SearchParts,
   { embedder, embedderBreaker, logger }: SearchDeps,
-  degradation: Degradation,
-  signal: AbortSignal | undefined,
 ): Promise<Float32Array | null> {
-  const asked = request.mode === 'dense' || (request.mode === 'hybrid' && embedder.meaning !== 'nothing');
-  if (!asked || request.query === '') return null;
-  try {
-    const [embedding] = await embedderBreaker.run(() =>
-      embedder.embed([request.query], { purpose: 'query', ...(signal === undefined ? {} : { signal }) }),
-    );
-    if (embedding !== undefined && 'vector' in embedding) return embedding.vector;
-    degradation.add('query_not_embeddable');
-  } catch (error) {
-    logger.warn({ err: error }, 'search goes on without the embedder');
-    degradation.add('embedder_unavailable');
-  }
+  const asked = mode === 'dense' || (mode === 'hybrid' && embedder.meaning !== 'nothing');
+  if (!asked || query === '') return null;
+  const embed = (signal: AbortSignal) => embedder.embed([query], { purpose: 'query', signal });
+  const [embedding] = await orWithout(
+    'embedder_unavailable',
+    () => embedderBreaker.run(() => deadline.within(deadline.half, embed)),
+    () => [],
+    { deadline, degradation, logger },
+  );
+  if (embedding === undefined) return null;
+  if ('vector' in embedding) return embedding.vector;
+  degradation.add('query_not_embeddable');
   return null;
 }
 
 /** By words and by meaning from the index in one round trip; from Postgres when the index is out. */
 export async function findCandidates(
-  { namespace, request, question, vector, degradation }: Search,
+  search: Search,
   limit: number,
   { index, collection, memories, indexBreaker, clock, logger }: SearchDeps,
 ): Promise<IndexCandidates> {
+  const { namespace, request, question, vector, deadline } = search;
   const byWords = request.mode !== 'dense' || vector === null;
-  try {
-    return await indexBreaker.run(() =>
-      index.search(collection, {
+  const fromIndex = (signal: AbortSignal) =>
+    index.search(
+      collection,
+      {
         namespace,
         filter: request.filter,
         now: clock.now(),
         dense: vector === null ? null : { vector, limit },
         sparse: byWords ? { vector: question.words, limit } : null,
-      }),
+      },
+      signal,
     );
-  } catch (error) {
-    logger.warn({ err: error }, 'search goes to Postgres');
-    degradation.add('index_unavailable');
-    const found = await memories.keywordSearch({
-      namespace,
-      text: request.query,
-      filter: request.filter,
-      limit,
-    });
+  const fromPostgres = async (): Promise<IndexCandidates> => {
+    const query = { namespace, text: request.query, filter: request.filter, limit };
+    const found = await deadline.within(deadline.left, (signal) => memories.keywordSearch(query, signal));
     return { dense: [], sparse: found.map(({ key, score }) => ({ key, revision: 0, score })) };
-  }
+  };
+  return orWithout(
+    'index_unavailable',
+    () => indexBreaker.run(() => deadline.within(deadline.half, fromIndex)),
+    fromPostgres,
+    { ...search, logger },
+  );
 }

@@ -11,22 +11,20 @@ export async function contextsOf(
   hits: readonly Memory[],
   { context: span, scope, user_id }: Pick<SearchRequest, 'context' | 'scope' | 'user_id'>,
   memories: MemoryStore,
+  signal: AbortSignal,
 ): Promise<Memory[][]> {
-  const near = await memories.recall.around(
-    { namespace, user_id },
-    hits.map(({ key }) => key),
-    span,
-  );
-  const taken = new Set(hits.map(({ key }) => key));
+  const keys = hits.map(({ key }) => key);
+  const near = await memories.recall.around({ namespace, user_id }, keys, span, signal);
+  const taken = new Set(keys);
   const chosen = hits.map((hit) =>
     near
       .filter(({ of, key }) => of === hit.key && !taken.has(key) && taken.add(key))
       .sort((a, b) => a.distance - b.distance)
       .map(({ key }) => key),
   );
-  const keys = chosen.flat();
-  const found = await memories.get(namespace, keys);
-  const known = new Map(keys.map((key, at) => [key, found[at]]));
+  const wanted = chosen.flat();
+  const found = await memories.get(namespace, wanted, signal);
+  const known = new Map(wanted.map((key, at) => [key, found[at]]));
   return chosen.map((around) =>
     around.flatMap((key) => {
       const memory = known.get(key);

@@ -5,7 +5,8 @@ export type DegradedReason =
   | 'embedder_unavailable'
   | 'query_not_embeddable'
   | 'thread_unavailable'
-  | 'graph_unavailable';
+  | 'graph_unavailable'
+  | 'out_of_time';
 
 /** What one search had to do without, each reason once. */
 export class Degradation {

@@ -1,5 +1,6 @@
 import { matches, type Filter, type Memory } from '@soma/memory';
 import type { MemoryStore } from '@soma/memory-store';
+import type { Deadline } from './deadline.js';
 import type { Ranked } from './rank.js';
 
 const PAGE = 100;
@@ -18,16 +19,14 @@ export async function hydrate(
   ranked: Ranked[],
   filter: Filter,
   wanted: number,
-  memories: MemoryStore,
+  { memories, deadline }: { memories: MemoryStore; deadline: Deadline },
 ): Promise<Hydrated[]> {
   const hits: Hydrated[] = [];
   for (let start = 0; start < ranked.length && hits.length < wanted;) {
     const page = ranked.slice(start, start + Math.min(PAGE, wanted - hits.length));
     start += page.length;
-    const found = await memories.get(
-      namespace,
-      page.map(({ key }) => key),
-    );
+    const keys = page.map(({ key }) => key);
+    const found = await deadline.within(deadline.left, (signal) => memories.get(namespace, keys, signal));
     page.forEach((candidate, position) => {
       const memory = found[position];
       if (memory !== undefined && matches(filter, memory)) hits.push({ memory, ranked: candidate });

@@ -1,3 +1,5 @@
+import { MONTHS } from './month-names.js';
+
 /** A month that a query names, and the year when it names one beside it. */
 export interface NamedMonth {
   /** 0–11. */
@@ -5,20 +7,6 @@ export interface NamedMonth {
   year: number | null;
 }
 
-const MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-];
 const NAME = String.raw`(?<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`;
 const DAY = String.raw`\d{1,2}(?:st|nd|rd|th)?`;
 const YEAR = String.raw`(?<year>(?:19|20)\d\d)`;
@@ -36,7 +24,7 @@ export function monthNamed(text: string): NamedMonth | null {
     const { name = '', before, after, year: named } = groups;
     // "May" and "March" are words as well: alone, they count with a capital letter, the abbreviations never.
     const stands = before !== undefined || after !== undefined || named !== undefined;
-    if (!stands && (!MONTHS.includes(name.toLowerCase()) || !/^[A-Z]/.test(name))) continue;
+    if (!stands && (!MONTHS.some((full) => full === name.toLowerCase()) || !/^[A-Z]/.test(name))) continue;
     const short = name.slice(0, 3).toLowerCase();
     return {
       month: MONTHS.findIndex((full) => full.startsWith(short)),

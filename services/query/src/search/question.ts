@@ -1,5 +1,6 @@
 import { analyze, queryVector, type SparseVector } from '@soma/analysis';
-import type { TextMarks } from '@soma/memory-store';
+import type { RecallMarks } from '@soma/memory-store';
+import type { SearchRequest } from '@soma/reads';
 import { monthNamed, type NamedMonth } from './named-month.js';
 import { TIME_EXPRESSION } from './time-expression.js';
 
@@ -36,9 +37,16 @@ export function readQuestion(text: string, speaker: string | null): Question {
   };
 }
 
-/** What the store looks for in the candidates' texts. */
-export function marksOf({ asksWhen, phrases }: Question): TextMarks {
-  return { time_expression: asksWhen ? TIME_EXPRESSION : null, phrases };
+/** What the store looks for in the candidates. */
+export function marksOf(
+  { asksWhen, month, phrases }: Question,
+  { recency }: Pick<SearchRequest, 'recency'>,
+): RecallMarks {
+  return {
+    times: month !== null || recency !== null,
+    time_expression: asksWhen ? TIME_EXPRESSION : null,
+    phrases,
+  };
 }
 
 const MOST_WORDS = 64;

@@ -6,6 +6,7 @@ import type { Logger } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import type { Breaker } from '../breaker.js';
 import type { StoreClock } from '../store-clock.js';
+import type { Deadline } from './deadline.js';
 import type { Degradation } from './degradation.js';
 import type { SearchMetrics } from './metrics.js';
 import type { Question } from './question.js';
@@ -21,16 +22,23 @@ export interface SearchDeps {
   indexBreaker: Breaker;
   embedderBreaker: Breaker;
   clock: StoreClock;
+  /** Milliseconds that a search may take. */
+  searchTimeoutMs: number;
   weights: Weights;
   metrics: SearchMetrics;
   logger: Logger;
 }
 
+/** What all stages of one search share. */
+export interface SearchParts {
+  deadline: Deadline;
+  degradation: Degradation;
+}
+
 /** One search on its way through the stages. */
-export interface Search {
+export interface Search extends SearchParts {
   namespace: string;
   request: SearchRequest;
   question: Question;
   vector: Float32Array | null;
-  degradation: Degradation;
 }

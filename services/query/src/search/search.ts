@@ -1,23 +1,28 @@
-import { SomaError, type Memory } from '@soma/memory';
+import { isSomaError, SomaError, type Memory } from '@soma/memory';
 import type { SearchAnswer, SearchRequest } from '@soma/reads';
 import type { IndexCandidates } from '@soma/vector-index';
 import { contextsOf } from './context.js';
+import { Deadline } from './deadline.js';
 import { Degradation } from './degradation.js';
 import { embedQuery, findCandidates } from './candidates.js';
 import { hydrate, type Hydrated } from './hydrate.js';
-import { possibleNames, readQuestion, type Question } from './question.js';
-import { orWithout } from './or-without.js';
+import { marksOf, possibleNames, readQuestion, type Question } from './question.js';
 import { rank, type Ranked } from './rank.js';
-import { lookAround, NO_SURROUNDINGS } from './surroundings.js';
+import { inTime, lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { ownScore, scoresOf } from './view.js';
-import type { Search, SearchDeps } from './search-deps.js';
+import type { Search, SearchDeps, SearchParts } from './search-deps.js';
 import { weighted } from './weights.js';
 
 /** Candidates of each kind beyond what was asked for; the study found 30 to 200 to change nothing. */
 const CANDIDATES = 100;
 const MAX_CANDIDATES = 1_000;
 
-/** analyse → candidates → surroundings → rank → hydrate → context. What is out is left out, and said. */
+/**
+ * analyse → candidates → surroundings → rank → hydrate → context. What is out, or not there in time, is left out, and
+ * said.
+ * @param signal aborted when the caller is gone: what is under way ends then
+ * @throws SomaError deadline_exceeded when there is nothing to answer with in time
+ */
 export async function search(
   namespace: string,
   request: SearchRequest,
@@ -32,15 +37,17 @@ export async function search(
     );
   }
   const degradation = new Degradation(deps.metrics);
+  const parts = { degradation, deadline: new Deadline(deps.searchTimeoutMs, signal) };
   const [question, vector] = await Promise.all([
-    deps.metrics.timed('speaker', () => analyse(namespace, request, degradation, deps)),
-    deps.metrics.timed('embed', () => embedQuery(request, deps, degradation, signal)),
+    deps.metrics.timed('speaker', () => analyse(namespace, request, { ...deps, ...parts })),
+    deps.metrics.timed('embed', () => embedQuery(request, parts, deps)),
   ]);
-  const found = await refill({ namespace, request, question, vector, degradation }, deps);
+  const asked = { namespace, request, question, vector, ...parts };
+  const found = await refill(asked, deps);
   const hits = found.slice(request.offset, request.offset + request.top_k);
-  const contexts = await contextOf(namespace, hits, request, deps);
+  const contexts = await contextOf(hits, asked, deps);
   return {
-    hits: hits.map((hit, at) => hitOf(hit, contexts?.[at] ?? null, request, deps)),
+    hits: hits.map((hit, at) => hitOf(hit, contexts[at] ?? null, request, deps)),
     degraded: degradation.reasons.length > 0,
     degraded_reasons: degradation.reasons,
     took_ms: Math.round((performance.now() - started) * 1000) / 1000,
@@ -50,36 +57,66 @@ export async function search(
 async function analyse(
   namespace: string,
   { query, mode, user_id }: SearchRequest,
-  degradation: Degradation,
-  { memories, logger }: SearchDeps,
+  deps: SearchDeps & SearchParts,
 ): Promise<Question> {
   if (mode !== 'hybrid') return readQuestion(query, null);
-  const asking = memories.recall.speakers({ namespace, user_id }, possibleNames(query));
-  const [only, ...others] = await orWithout([], 'thread_unavailable', asking, { degradation, logger });
+  const [only, ...others] = await inTime(
+    'thread_unavailable',
+    (signal) => deps.memories.recall.speakers({ namespace, user_id }, possibleNames(query), signal),
+    deps,
+  );
   return readQuestion(query, others.length === 0 ? (only ?? null) : null);
 }
 
-/** Until there is enough: hits that fell away are replaced from further down. */
+/** Until there is enough: hits that fell away are replaced from further down, while there is time. */
 async function refill(asked: Search, deps: SearchDeps): Promise<Hydrated[]> {
-  const { namespace, request } = asked;
-  const wanted = request.offset + request.top_k;
+  const wanted = asked.request.offset + asked.request.top_k;
+  let hits: Hydrated[] = [];
   for (
     let limit = Math.min(MAX_CANDIDATES, Math.max(CANDIDATES, wanted));
     ;
     limit = Math.min(MAX_CANDIDATES, limit * 4)
   ) {
-    const candidates = await deps.metrics.timed('candidates', () => findCandidates(asked, limit, deps));
-    const ranked = await weigh(asked, candidates, deps);
-    const hits = await deps.metrics.timed('hydrate', () =>
-      hydrate(namespace, ranked, request.filter, wanted, deps.memories),
-    );
-    const exhausted = candidates.dense.length < limit && candidates.sparse.length < limit;
-    if (hits.length >= wanted || exhausted || limit === MAX_CANDIDATES) return hits;
+    const round = await orWithoutMore(hits, asked, () => findHits(asked, limit, wanted, deps));
+    hits = round.hits;
+    if (hits.length >= wanted || round.isExhausted || limit === MAX_CANDIDATES) return hits;
+  }
+}
+
+interface Round {
+  hits: Hydrated[];
+  /** There are no further candidates. */
+  isExhausted: boolean;
+}
+
+async function findHits(asked: Search, limit: number, wanted: number, deps: SearchDeps): Promise<Round> {
+  const { metrics, memories } = deps;
+  const { namespace, request, deadline } = asked;
+  const candidates = await metrics.timed('candidates', () => findCandidates(asked, limit, deps));
+  const ranked = await weigh(asked, candidates, deps);
+  const hits = await metrics.timed('hydrate', () =>
+    hydrate(namespace, ranked, request.filter, wanted, { memories, deadline }),
+  );
+  return { hits, isExhausted: candidates.dense.length < limit && candidates.sparse.length < limit };
+}
+
+/** Hits of an earlier round are an answer when there is no time for another one. */
+async function orWithoutMore(
+  hits: Hydrated[],
+  { degradation }: Search,
+  another: () => Promise<Round>,
+): Promise<Round> {
+  try {
+    return await another();
+  } catch (error) {
+    if (hits.length === 0 || !isSomaError(error) || error.code !== 'deadline_exceeded') throw error;
+    degradation.add('out_of_time');
+    return { hits, isExhausted: true };
   }
 }
 
 async function weigh(
-  { namespace, request, question, degradation }: Search,
+  { namespace, request, question, deadline, degradation }: Search,
   candidates: IndexCandidates,
   deps: SearchDeps,
 ): Promise<Ranked[]> {
@@ -90,7 +127,8 @@ async function weigh(
     ? NO_SURROUNDINGS
     : await deps.metrics.timed('surroundings', () => {
         const best = found.toSorted((a, b) => ownScore(b, scores) - ownScore(a, scores));
-        return lookAround({ namespace, user_id: request.user_id }, best, question, { ...deps, degradation });
+        const whose = { namespace, user_id: request.user_id };
+        return lookAround(whose, best, marksOf(question, request), { ...deps, deadline, degradation });
       });
   return deps.metrics.timed('rank', () => {
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.
@@ -101,14 +139,19 @@ async function weigh(
 }
 
 async function contextOf(
-  namespace: string,
   hits: readonly Hydrated[],
-  request: SearchRequest,
-  { memories, metrics }: SearchDeps,
-): Promise<Memory[][] | null> {
-  if (request.context === 0) return null;
+  { namespace, request, deadline, degradation }: Search,
+  { memories, metrics, logger }: SearchDeps,
+): Promise<Memory[][]> {
+  if (request.context === 0) return [];
   const found = hits.map(({ memory }) => memory);
-  return metrics.timed('context', () => contextsOf(namespace, found, request, memories));
+  return metrics.timed('context', () =>
+    inTime('thread_unavailable', (signal) => contextsOf(namespace, found, request, memories, signal), {
+      deadline,
+      degradation,
+      logger,
+    }),
+  );
 }
 
 function hitOf(

@@ -1,7 +1,7 @@
 import type { GraphStore } from '@soma/graph-store';
-import type { MemoryFacts, MemoryStore, Whose } from '@soma/memory-store';
+import type { MemoryFacts, MemoryStore, RecallMarks, Whose } from '@soma/memory-store';
+import type { DegradedReason } from './degradation.js';
 import { orWithout, type PartDeps } from './or-without.js';
-import { marksOf, type Question } from './question.js';
 
 /** What is known of the candidates and of the memories beside them. */
 export interface Surroundings {
@@ -19,6 +19,9 @@ export interface SurroundingsDeps extends PartDeps {
   links: Pick<GraphStore, 'touching'>;
 }
 
+/** A search goes on without what does not come in time, milliseconds. */
+const PATIENCE_MS = 250;
+
 /** Neighbours and links are looked up of so many of the best candidates; more changed nothing on judged data. */
 const BEST = 20;
 const SPAN = 2;
@@ -28,35 +31,62 @@ const MOST_LINKS = 100;
 export async function lookAround(
   whose: Whose,
   keys: readonly string[],
-  question: Question,
+  marks: RecallMarks,
   deps: SurroundingsDeps,
 ): Promise<Surroundings> {
   const { memories, links } = deps;
   const best = keys.slice(0, BEST);
-  const [near, touching] = await Promise.all([
-    orWithout([], 'thread_unavailable', memories.recall.around(whose, best, SPAN), deps),
-    orWithout([], 'graph_unavailable', links.touching({ ...whose, keys: best, limit: MOST_LINKS }), deps),
+  const factsOf = (asked: readonly string[]) =>
+    inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
+  const [near, touching, ofCandidates] = await Promise.all([
+    inTime('thread_unavailable', (signal) => memories.recall.around(whose, best, SPAN, signal), deps),
+    inTime(
+      'graph_unavailable',
+      (signal) => links.touching({ ...whose, keys: best, limit: MOST_LINKS }, signal),
+      deps,
+    ),
+    factsOf(keys),
   ]);
-  const beside: Pairs = new Map();
-  for (const { of, key, distance } of near) {
-    put(beside, of, key, distance);
-    put(beside, key, of, -distance);
-  }
-  const linked: Pairs = new Map();
-  for (const { key, end, weight } of touching) {
-    put(linked, key, end, weight);
-    put(linked, end, key, weight);
-  }
-  const all = [...new Set([...keys, ...near.map(({ key }) => key), ...touching.map(({ end }) => end)])];
-  const reading = memories.recall.facts(whose, all, marksOf(question));
-  const facts = await orWithout([], 'thread_unavailable', reading, deps);
-  return { facts: new Map(facts.map((fact) => [fact.key, fact])), beside, linked };
+  const candidates = new Set(keys);
+  const further = new Set([...near.map(({ key }) => key), ...touching.map(({ end }) => end)]);
+  const ofOthers = await factsOf([...further].filter((key) => !candidates.has(key)));
+  return {
+    facts: new Map([...ofCandidates, ...ofOthers].map((fact) => [fact.key, fact])),
+    beside: fromBothEnds(
+      near.map(({ of, key, distance }) => ({ from: of, to: key, there: distance, back: -distance })),
+    ),
+    linked: fromBothEnds(
+      touching.map(({ key, end, weight }) => ({ from: key, to: end, there: weight, back: weight })),
+    ),
+  };
+}
+
+/** What ranking asks Postgres beside the candidates; none of it is worth waiting for long. */
+export function inTime<T>(
+  reason: DegradedReason,
+  work: (signal: AbortSignal) => Promise<T[]>,
+  deps: PartDeps,
+): Promise<T[]> {
+  const { deadline } = deps;
+  return orWithout(
+    reason,
+    () => deadline.within(Math.min(PATIENCE_MS, deadline.half), work),
+    () => [],
+    deps,
+  );
 }
 
 type Pairs = Map<string, Map<string, number>>;
 
-function put(pairs: Pairs, from: string, to: string, value: number): void {
-  const known = pairs.get(from);
-  if (known === undefined) pairs.set(from, new Map([[to, value]]));
-  else known.set(to, value);
+function fromBothEnds(ties: readonly { from: string; to: string; there: number; back: number }[]): Pairs {
+  const pairs: Pairs = new Map();
+  const put = (from: string, to: string, value: number): void => {
+    const known = pairs.get(from) ?? new Map<string, number>();
+    pairs.set(from, known.set(to, value));
+  };
+  for (const { from, to, there, back } of ties) {
+    put(from, to, there);
+    put(to, from, back);
+  }
+  return pairs;
 }

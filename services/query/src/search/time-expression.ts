@@ -1,3 +1,5 @@
+import { MONTHS } from './month-names.js';
+
 const WORDS = [
   'yesterday',
   'today',
@@ -17,18 +19,7 @@ const WORDS = [
   'evening',
   'night',
   '(?:mon|tues|wednes|thurs|fri|satur|sun)day',
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
+  ...MONTHS,
   String.raw`(?:19|20)\d\d`,
   String.raw`\d{1,2}:\d\d`,
 ];

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { sampled } from '@soma/memory-store/postgres';
-import { inTransaction, withStoreErrors } from '@soma/postgres';
+import { inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
 import type { GraphStore, WalkObserver } from '../port.js';
 import { applyLinks } from './apply-links.js';
 import { cheapestPath } from './cheapest-path.js';
@@ -28,7 +28,7 @@ export function createPostgresGraphStore({ pool, observer }: PostgresGraphStoreO
       walked('path', observer, (onCut) =>
         inTransaction(pool, (tx) => cheapestPath(tx, query, onCut), ONE_SNAPSHOT),
       ),
-    touching: (query) => withStoreErrors(() => touchingLinks(pool, query)),
+    touching: (query, signal) => withStoreErrors(() => touchingLinks(untilAborted(pool, signal), query)),
     checks: createLinkChecks(pool),
     totals: sampled(() => withStoreErrors(() => countLinks(pool))),
   };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { inTransaction, withStoreErrors } from '@soma/postgres';
+import { inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
 import type { MemoryStore } from '../port.js';
 import { applyCommands } from './apply-commands.js';
 import { createHeads } from './heads.js';
@@ -15,15 +15,15 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
     apply: (batch) => inTransaction(pool, (tx) => applyCommands(tx, batch)),
     changedSince: (query) => withStoreErrors(() => changedSince(pool, query)),
     lastRevision: (partition) => withStoreErrors(() => lastRevision(pool, partition)),
-    get: async (namespace, keys) => {
-      const memories = await withStoreErrors(() => liveMemories(pool, namespace, keys));
+    get: async (namespace, keys, signal) => {
+      const memories = await withStoreErrors(() => liveMemories(untilAborted(pool, signal), namespace, keys));
       return keys.map((key) => memories.get(key));
     },
     states: async (namespace, keys) => {
       const { states, now } = await withStoreErrors(() => currentStates(pool, namespace, keys));
       return { states: keys.map((key) => states.get(key)), now };
     },
-    keywordSearch: (query) => withStoreErrors(() => keywordSearch(pool, query)),
+    keywordSearch: (query, signal) => withStoreErrors(() => keywordSearch(untilAborted(pool, signal), query)),
     totals: sampled(() => withStoreErrors(() => countMemories(pool))),
     heads: createHeads(pool),
     recall: createRecallReads(pool),

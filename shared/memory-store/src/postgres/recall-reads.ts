@@ -1,13 +1,16 @@
 import type pg from 'pg';
-import { withStoreErrors, type Queryable } from '@soma/postgres';
-import type { MemoryFacts, RecallReads, TextMarks, ThreadNeighbor, Whose } from '../recall-reads.js';
+import { untilAborted, withStoreErrors, type Queryable } from '@soma/postgres';
+import type { MemoryFacts, RecallMarks, RecallReads, ThreadNeighbor, Whose } from '../recall-reads.js';
 import { liveCondition, ofUserCondition } from './memory-row.js';
 
 export function createRecallReads(pool: pg.Pool): RecallReads {
   return {
-    speakers: (whose, names) => withStoreErrors(() => speakersNamed(pool, whose, names)),
-    around: (whose, keys, span) => withStoreErrors(() => threadNeighbors(pool, whose, keys, span)),
-    facts: (whose, keys, marks) => withStoreErrors(() => factsOf(pool, whose, keys, marks)),
+    speakers: (whose, names, signal) =>
+      withStoreErrors(() => speakersNamed(untilAborted(pool, signal), whose, names)),
+    around: (whose, keys, span, signal) =>
+      withStoreErrors(() => threadNeighbors(untilAborted(pool, signal), whose, keys, span)),
+    facts: (whose, keys, marks, signal) =>
+      withStoreErrors(() => factsOf(untilAborted(pool, signal), whose, keys, marks)),
   };
 }
 
@@ -98,22 +101,27 @@ async function factsOf(
   connection: Queryable,
   { namespace, user_id }: Whose,
   keys: readonly string[],
-  { time_expression, phrases }: TextMarks,
+  { times, time_expression, phrases }: RecallMarks,
 ): Promise<MemoryFacts[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<MemoryFacts>({
     ...FACTS,
-    values: [namespace, keys, time_expression, phrases, user_id],
+    values: [namespace, keys, time_expression, phrases, user_id, times],
   });
   return rows;
 }
 
-/** Of a long text the beginning is looked at. */
+/**
+ * Of a long text the beginning is looked at. A search waits for this, so nothing is read, printed or matched that it
+ * does not need: of the 2 ms that 180 rows took, two thirds were times and a regular expression for the last character.
+ */
 const FACTS = {
   name: 'recall_facts',
   text: `
-  select memory.key, thread_id, speaker, occurred_at, updated_at, importance,
-    right(text, 16) ~ '[?？؟]["'')\\]\\s]*$' as asks,
+  select memory.key, thread_id, speaker, importance,
+    case when $6 then occurred_at end as occurred_at,
+    case when $6 then updated_at end as updated_at,
+    right(rtrim(right(text, 16), E' \\t\\r\\n"'')]'), 1) in ('?', '？', '؟') as asks,
     coalesce(left(text, 4000) ~* $3::text, false) as tells_time,
     case when cardinality($4::text[]) = 0 then 0
       else (select count(*)::int from unnest($4::text[]) as phrase

@@ -84,11 +84,11 @@ export class EmbeddedVectorIndex implements VectorIndex {
     }
   }
 
-  async search(collection: string, query: IndexQuery): Promise<IndexCandidates> {
+  async search(collection: string, query: IndexQuery, signal?: AbortSignal): Promise<IndexCandidates> {
     const { scanner, follower } = await this.#caughtUp(collection);
     if (query.dense !== null && query.dense.vector.length !== follower.dimension)
       throw wrongDimension('a query', follower.dimension);
-    const { candidates } = await scanner.run({ type: 'search', collection, query });
+    const { candidates } = await scanner.run({ type: 'search', collection, query }, signal);
     if (candidates === null) throw noCollection();
     return candidates;
   }

@@ -20,7 +20,8 @@ export interface ScanAnswer {
 
 /** Holds the copies of all collections and scans them. */
 export interface Scanner {
-  run(request: ScanRequest): Promise<ScanAnswer>;
+  /** A search whose signal is aborted before it begins is not carried out. */
+  run(request: ScanRequest, signal?: AbortSignal): Promise<ScanAnswer>;
   /** True when its copies are lost and another one has to be started. */
   isBroken(): boolean;
   /** Requests that wait or run. */

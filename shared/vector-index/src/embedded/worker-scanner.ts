@@ -25,13 +25,21 @@ export function startWorkerScanner(options: WorkerScannerOptions): Scanner {
   return new WorkerScanner(options);
 }
 
+interface Waiting {
+  request: ScanRequest;
+  signal: AbortSignal | undefined;
+  resolve: (answer: ScanAnswer) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Requests that the thread is given at one time: the next lies ready when one is done. The others can still be let go. */
+const HANDED_OVER = 2;
+
 class WorkerScanner implements Scanner {
   readonly #worker: Worker;
   readonly #maxPending: number;
-  readonly #pending = new Map<
-    number,
-    { resolve: (answer: ScanAnswer) => void; reject: (error: unknown) => void }
-  >();
+  readonly #queue: Waiting[] = [];
+  readonly #handedOver = new Map<number, Waiting>();
   #lastId = 0;
   #failure: SomaError | undefined;
 
@@ -42,8 +50,9 @@ class WorkerScanner implements Scanner {
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     this.#worker.on('message', ({ id, answer }: WorkerAnswer) => {
-      this.#pending.get(id)?.resolve(answer);
-      this.#pending.delete(id);
+      this.#handedOver.get(id)?.resolve(answer);
+      this.#handedOver.delete(id);
+      this.#handOver();
     });
     this.#worker.on('error', (cause) => {
       this.#fail(
@@ -55,18 +64,16 @@ class WorkerScanner implements Scanner {
     });
   }
 
-  run(request: ScanRequest): Promise<ScanAnswer> {
+  run(request: ScanRequest, signal?: AbortSignal): Promise<ScanAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#pending.size >= this.#maxPending) {
+    if (this.waiting() >= this.#maxPending) {
       return Promise.reject(
         new SomaError('overloaded', 'too many searches wait for the embedded vector index'),
       );
     }
-    this.#lastId += 1;
-    const message: WorkerRequest = { id: this.#lastId, request };
     return new Promise((resolve, reject) => {
-      this.#pending.set(message.id, { resolve, reject });
-      this.#worker.postMessage(message);
+      this.#queue.push({ request, signal, resolve, reject });
+      this.#handOver();
     });
   }
 
@@ -75,16 +82,33 @@ class WorkerScanner implements Scanner {
   }
 
   waiting(): number {
-    return this.#pending.size;
+    return this.#queue.length + this.#handedOver.size;
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
 
+  /** In order: what was applied before a search is what it sees. */
+  #handOver(): void {
+    while (this.#handedOver.size < HANDED_OVER) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      if (next.signal?.aborted === true) {
+        next.reject(next.signal.reason);
+        continue;
+      }
+      this.#lastId += 1;
+      const message: WorkerRequest = { id: this.#lastId, request: next.request };
+      this.#handedOver.set(message.id, next);
+      this.#worker.postMessage(message);
+    }
+  }
+
   #fail(failure: SomaError): void {
     this.#failure ??= failure;
-    for (const { reject } of this.#pending.values()) reject(this.#failure);
-    this.#pending.clear();
+    for (const { reject } of [...this.#handedOver.values(), ...this.#queue]) reject(this.#failure);
+    this.#handedOver.clear();
+    this.#queue.length = 0;
   }
 }

@@ -60,6 +60,24 @@ describe('the worker thread', () => {
     expect(outcomes[5]).toMatchObject({ reason: { code: 'overloaded' } });
     await scanner.close();
   });
+
+  test('lets a search go that nobody waits for by the time that it would begin', async () => {
+    const scanner = startWorker();
+    await scanner.run({ type: 'reset', collection: 'c', dimension: DIMENSION });
+    const gone = new AbortController();
+    const search = (signal?: AbortSignal) =>
+      scanner.run({ type: 'search', collection: 'c', query: query() }, signal);
+    const outcomes = Promise.allSettled([search(), search(), search(gone.signal), search()]);
+    gone.abort(new Error('gone'));
+    expect((await outcomes).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(scanner.waiting()).toBe(0);
+    await scanner.close();
+  });
 });
 
 describe('the embedded index', () => {

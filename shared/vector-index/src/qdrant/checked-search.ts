@@ -3,7 +3,7 @@ import { matches, SomaError, type Filter, type Filterable } from '@soma/memory';
 import type { Candidate, IndexCandidates } from '../port.js';
 import { payloadOf } from './compile-filter.js';
 import type { PointPayload } from './qdrant-point.js';
-import { bestFirst, candidateOf, consistencyOf, type Search, type Way } from './search.js';
+import { bestFirst, candidateOf, patienceOf, type Search, type Way } from './search.js';
 
 /** One list of candidates as it fills. */
 interface Collecting {
@@ -42,7 +42,7 @@ export async function checkedSearch(search: Search, filter: Filter): Promise<Ind
       params: options.params,
       with_payload: ['key', 'revision', ...payloadOf(filter)],
     }));
-    const answers = await client.queryBatch(collection, { searches, ...consistencyOf(options) });
+    const answers = await client.queryBatch(collection, { searches, ...patienceOf(options) });
     for (const [at, list] of pending.entries()) take(list, answers[at]?.points ?? [], pages[at] ?? 0, passes);
   }
   for (const list of lists) keepBest(list);
@@ -94,7 +94,7 @@ async function scoreByBoth(
     params: options.params,
     with_payload: ['key', 'revision'],
   }));
-  const answers = await client.queryBatch(collection, { searches, ...consistencyOf(options) });
+  const answers = await client.queryBatch(collection, { searches, ...patienceOf(options) });
   for (const [at, { found }] of lists.entries())
     for (const point of answers[at]?.points ?? []) found.set(point.id, candidateOf(point));
 }

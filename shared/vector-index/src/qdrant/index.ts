@@ -35,5 +35,5 @@ export function createQdrantIndex(options: QdrantIndexOptions): VectorIndex {
     // gzip costs 40 ms an answer: the compressed tail waits for a delayed ACK.
     headers: { 'accept-encoding': 'identity', ...(apiKey === undefined ? {} : { 'api-key': apiKey }) },
   });
-  return new QdrantVectorIndex({ client, prefix: collectionPrefix, settings: options, params });
+  return new QdrantVectorIndex({ client, prefix: collectionPrefix, settings: options, params, timeoutMs });
 }

@@ -31,6 +31,7 @@ export interface QdrantIndexDeps {
   prefix: string;
   settings: CollectionSettings;
   params: Schemas['SearchParams'];
+  timeoutMs: number;
 }
 
 export class QdrantVectorIndex implements VectorIndex {
@@ -80,8 +81,8 @@ export class QdrantVectorIndex implements VectorIndex {
   async search(collection: string, query: IndexQuery): Promise<IndexCandidates> {
     const name = this.#nameOf(collection);
     await this.#checkDimension(name, query.dense?.vector ?? null);
-    const { params } = this.#deps;
-    const options = { params, consistency: this.#consistency() };
+    const { params, timeoutMs } = this.#deps;
+    const options = { params, consistency: this.#consistency(), timeout: Math.ceil(timeoutMs / 1000) };
     return qdrantErrors(() => searchPoints(this.#client, name, query, options));
   }
 

@@ -7,7 +7,7 @@ import { DENSE, SPARSE } from './qdrant-point.js';
 import {
   bestFirst,
   candidateOf,
-  consistencyOf,
+  patienceOf,
   type Search,
   type SearchOptions,
   type Way,
@@ -60,7 +60,7 @@ async function exactSearch({ client, collection, filter, ways, options }: Search
     with_payload: ['key', 'revision'],
   }));
   if (searches.length === 0) return { dense: [], sparse: [] };
-  const answers = await client.queryBatch(collection, { searches, ...consistencyOf(options) });
+  const answers = await client.queryBatch(collection, { searches, ...patienceOf(options) });
   const found = (using: Way['using']): Candidate[] =>
     bestFirst((answers[asked.findIndex((way) => way.using === using)]?.points ?? []).map(candidateOf));
   return { dense: found(DENSE), sparse: found(SPARSE) };

@@ -5,6 +5,8 @@ import type { DENSE, PointPayload, SPARSE } from './qdrant-point.js';
 export interface SearchOptions {
   params: Schemas['SearchParams'];
   consistency: Schemas['ReadConsistency'] | undefined;
+  /** Qdrant ends a search after so many seconds: nobody waits for it any more. */
+  timeout: number;
 }
 
 /** One of the two ways in which a query looks for points. */
@@ -33,6 +35,10 @@ export function bestFirst(candidates: Candidate[]): Candidate[] {
   return candidates.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
 }
 
-export function consistencyOf({ consistency }: SearchOptions): { consistency?: Schemas['ReadConsistency'] } {
-  return consistency === undefined ? {} : { consistency };
+/** What goes with every request of a search. */
+export function patienceOf({ consistency, timeout }: SearchOptions): {
+  consistency?: Schemas['ReadConsistency'];
+  timeout: number;
+} {
+  return consistency === undefined ? { timeout } : { consistency, timeout };
 }

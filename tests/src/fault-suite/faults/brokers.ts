@@ -62,7 +62,9 @@ function killed(name: string, title: string, choice: Choice): Fault {
       await kafka.kill(broker);
       try {
         await untilLeaderless(cluster, broker);
+        arena.say('others lead');
         await writesGoOn(arena);
+        arena.say('writes go on');
       } finally {
         await kafka.restart(broker);
       }
@@ -83,7 +85,9 @@ function halted(name: string, title: string, choice: Choice): Fault {
       kafka.pause(broker);
       try {
         await untilLeaderless(cluster, broker);
+        arena.say('others lead');
         await writesGoOn(arena);
+        arena.say('writes go on');
       } finally {
         kafka.resume(broker);
       }

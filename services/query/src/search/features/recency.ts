@@ -8,8 +8,9 @@ export const recency = {
     if (asked === null) return () => 0;
     return (key) => {
       const fact = facts.get(key);
-      if (fact === undefined) return 0;
-      const age = Math.max(0, now - (fact.occurred_at ?? fact.updated_at));
+      const time = fact?.occurred_at ?? fact?.updated_at ?? null;
+      if (time === null) return 0;
+      const age = Math.max(0, now - time);
       return 0.5 ** (age / asked.half_life_ms);
     };
   },
