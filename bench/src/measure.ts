@@ -1,5 +1,6 @@
-import { until, type System } from '@soma/tests/system';
+import type { System } from '@soma/tests/system';
 import { ApiClient } from './api-client.js';
+import { coordOf, fill, untilIndexed } from './filling.js';
 import { load, type Exchange, type LoadResult } from './load.js';
 import { memoryBody, question } from './memories.js';
 import { percentile } from './percentile.js';
@@ -97,24 +98,15 @@ class Bench {
     });
   }
 
-  /** Waits until everything written is stored and indexed, so that no phase pays for the one before. */
-  async settle(): Promise<void> {
-    await until('everything to be indexed', 120_000, async () => {
-      const { body } = await this.#api.call<{ memories: number; indexed: number }>('GET', '/stats');
-      return body.memories >= this.#coords.length && body.indexed >= this.#coords.length;
-    });
+  settle(): Promise<void> {
+    return untilIndexed(this.#api, this.#coords.length);
   }
 
-  /** In batches, up to MEMORIES. */
+  /** Up to MEMORIES. */
   async fill(): Promise<void> {
-    while (this.#coords.length < MEMORIES) {
-      const operations = Array.from({ length: Math.min(500, MEMORIES - this.#coords.length) }, () => {
-        const coord = `fill-${this.#coords.length}`;
-        this.#coords.push(coord);
-        return { op: 'put', ...(JSON.parse(memoryBody(coord, this.#coords.length)) as object) };
-      });
-      await this.#api.call('POST', '/memories/batch?until=indexed', { operations }, { Prefer: 'wait=30' });
-    }
+    const from = this.#coords.length;
+    await fill(this.#api, { from, to: MEMORIES });
+    for (let number = from; number < MEMORIES; number += 1) this.#coords.push(coordOf(number));
   }
 
   read(exchange: (index: number) => Exchange): Promise<LoadResult> {

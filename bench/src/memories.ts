@@ -25,3 +25,9 @@ export function memoryBody(coord: string, index: number): string {
 export function question(index: number): string {
   return questions[index % questions.length]?.q ?? '';
 }
+
+/** A question and the beginning of a turn: no two of some hundreds are the same, so that none is answered from a cache. */
+export function distinctQuestion(index: number): string {
+  const turn = turns[Math.floor(index / questions.length) % turns.length];
+  return `${question(index)} ${turn?.text.split(' ').slice(0, 4).join(' ') ?? ''}`;
+}
