@@ -12,7 +12,16 @@ const TESTS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '**/.turbo/', 'docs/figures/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      '**/coverage/',
+      '**/.turbo/',
+      'docs/figures/',
+      'clients/typescript/src/generated/api.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

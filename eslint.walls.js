@@ -146,6 +146,22 @@ const services = SERVICES.flatMap((name) => [
   ),
 ]);
 
+/** The SDK runs in browsers and depends on nothing; what LangGraph and others want of it stands in folders beside it. */
+const SDK_FOLDERS = {
+  ai: ['ai'],
+  langchain: ['@langchain/core'],
+};
+const outsideBut = (allowed) => ({
+  regex: String.raw`^(?!\.)` + (allowed.length === 0 ? '' : `(?!${anyOf(allowed)}(?:/|$))`),
+  message: `Here the SDK may import ${allowed.length === 0 ? 'nothing but its own files' : allowed.join(', ')}.`,
+});
+const sdk = [
+  wall(['clients/typescript/src/*.ts'], [outsideBut([])], TESTS),
+  ...Object.entries(SDK_FOLDERS).map(([folder, allowed]) =>
+    wall([`clients/typescript/src/${folder}/**/*.ts`], [outsideBut(allowed)], TESTS),
+  ),
+];
+
 const rest = [
   wall(
     ['services/standalone/src/**/*.ts'],
@@ -172,10 +188,8 @@ const rest = [
     [packagesBut([...everyShared, 'testing'], 'A shared package knows no service.')],
   ),
   // What runs outside knows the public interfaces only.
-  wall(
-    ['clients/*/src/**/*.ts'],
-    [packagesBut(['sdk', 'testing'], 'Clients know the HTTP interface alone.')],
-  ),
+  wall(['clients/*/src/**/*.ts'], [packagesBut(['testing'], 'Clients know the HTTP interface alone.')]),
+  ...sdk,
 ];
 
 export default [...shared, ...ports, ...services, ...rest];

@@ -1,0 +1,208 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SomaClient, type SomaClientOptions } from './client.js';
+import { SomaError } from './errors.js';
+import { refusal, startScriptedService, type ScriptedService } from './test/scripted-service.js';
+
+let service: ScriptedService;
+beforeEach(async () => {
+  service = await startScriptedService();
+});
+afterEach(() => service.close());
+
+function client(options: Partial<SomaClientOptions> = {}): SomaClient {
+  const retry = { baseMs: 1, ...options.retry };
+  return new SomaClient({ url: service.url, token: 'secret', ...options, retry });
+}
+
+const keyOf = (index: number) => service.asked[index]?.headers['idempotency-key'];
+
+async function failure(promise: Promise<unknown>): Promise<SomaError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SomaError) return error;
+  throw new Error('no SomaError', { cause: error });
+}
+
+describe('a call', () => {
+  test('is sent with token, namespace, wait, conditions and a key', async () => {
+    service.play({ status: 201, body: { coord: 'a', version: 1 } });
+    const options = { until: 'indexed', waitSeconds: 7, ifVersion: 3 } as const;
+    await client({ namespace: 'team' }).store({ coord: 'a', text: 'x' }, options);
+    expect(service.asked[0]).toMatchObject({
+      line: 'POST /memories?until=indexed',
+      body: '{"coord":"a","text":"x"}',
+      headers: {
+        authorization: 'Bearer secret',
+        'content-type': 'application/json',
+        'soma-namespace': 'team',
+        prefer: 'wait=7',
+        'if-match': '"3"',
+        'idempotency-key': expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    });
+  });
+
+  test('asks for its token each time, when that is a function', async () => {
+    const tokens = ['one', 'two'];
+    const rotating = client({ token: async () => tokens.shift() ?? '' });
+    await rotating.search('x');
+    await rotating.search('x');
+    expect(service.asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer one', 'Bearer two']);
+  });
+
+  test('says of a write what its headers say', async () => {
+    const headers = { 'Soma-Consistency-Token': 't1', 'Idempotency-Replayed': 'true' };
+    service.play({ status: 201, body: { coord: 'a' }, headers });
+    const written = await client().store({ text: 'x' });
+    expect(written).toEqual({ coord: 'a', created: true, replayed: true, consistency_token: 't1' });
+  });
+
+  test('keeps commas and other signs of a coord in their place', async () => {
+    service.play({ body: { memory: {} } });
+    await client().get('42,17');
+    await client().delete('a:b~c@d');
+    expect(service.asked.map(({ line }) => line)).toEqual([
+      'GET /memories/42%2C17',
+      'DELETE /memories/a%3Ab~c%40d',
+    ]);
+  });
+
+  test.each(['', '.', '..', '.hidden', 'search', 'batch'])(
+    '%j is no coord, and is not sent',
+    async (coord) => {
+      expect(await failure(client().delete(coord))).toMatchObject({ code: 'invalid_coord', status: null });
+      expect(service.asked).toEqual([]);
+    },
+  );
+
+  test.each(['ftp://h', 'nowhere', 'http://user:pass@h', 'http://h/?token=x'])('%s is no url', (url) => {
+    expect(() => new SomaClient({ url, token: 't' })).toThrow(expect.objectContaining({ name: 'TypeError' }));
+  });
+});
+
+describe('a failure', () => {
+  test('has code, status, request id, places, and is retryable or not', async () => {
+    const errors = [{ pointer: '/tags', detail: 'Too big' }];
+    const body = { code: 'invalid_request', detail: 'no', status: 400, errors };
+    service.play({ status: 400, body, headers: { 'X-Request-Id': 'r-9' } });
+    const error = await failure(client().store({ text: 'x' }));
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400, retryable: false, requestId: 'r-9' });
+    expect(error.message).toBe('invalid_request: no; /tags: Too big');
+    expect(error.faults).toEqual(errors);
+    expect(service.asked).toHaveLength(1);
+  });
+
+  test('of another program is told as that', async () => {
+    service.play({ status: 200, text: '<html>hello</html>' });
+    expect(await failure(client().search('x'))).toMatchObject({
+      code: 'unexpected_answer',
+      retryable: false,
+    });
+    service.play({ status: 302, headers: { Location: 'http://elsewhere.test/' } });
+    expect(await failure(client().search('x'))).toMatchObject({ code: 'unexpected_answer', status: 302 });
+  });
+
+  test('that is an absent memory or path is null', async () => {
+    service.play(refusal(404, 'memory_not_found'));
+    expect(await client().get('m')).toBeNull();
+    service.play(refusal(404, 'no_path'));
+    expect(await client().path({ from_coord: 'a', to_coord: 'b' })).toBeNull();
+    service.play(refusal(404, 'route_not_found'));
+    expect(await failure(client().get('m'))).toMatchObject({ code: 'route_not_found' });
+  });
+
+  test('never holds the token', async () => {
+    service.play('cut');
+    const error = await failure(client().store({ text: 'x' }));
+    expect(inspect(error, { depth: 9 })).not.toContain('secret');
+  });
+});
+
+describe('what may pass is tried again', () => {
+  const busy = refusal(503, 'overloaded');
+
+  test.each<[string, Parameters<ScriptedService['play']>[0]]>([
+    ['a refusal that says so', busy],
+    ['a gateway error of a proxy', { status: 502, text: 'bad gateway' }],
+    ['a connection that is cut', 'cut'],
+    ['a reply that is cut in the middle', 'cut mid-reply'],
+  ])('%s', async (_, reply) => {
+    service.play(reply, { status: 201, body: { coord: 'a' } });
+    expect(await client().store({ text: 'x' })).toMatchObject({ coord: 'a' });
+    expect(service.asked).toHaveLength(2);
+    expect(service.asked[1]?.body).toBe(service.asked[0]?.body);
+    expect(keyOf(1)).toBe(keyOf(0));
+  });
+
+  test('under another key in each call, or the one that is given', async () => {
+    await client().store({ text: 'x' });
+    await client().store({ text: 'x' });
+    await client().store({ text: 'x' }, { idempotencyKey: 'mine' });
+    expect(keyOf(0)).not.toBe(keyOf(1));
+    expect(keyOf(2)).toBe('mine');
+  });
+
+  test('as often as the options say, then its error is thrown', async () => {
+    service.play(busy);
+    const error = await failure(client({ retry: { attempts: 3 } }).search('x'));
+    expect(error).toMatchObject({ code: 'overloaded', status: 503, retryable: true });
+    expect(service.asked).toHaveLength(3);
+  });
+
+  test('not before Retry-After, and not at all when that is past the deadline', async () => {
+    service.play(refusal(429, 'rate_limited', { 'Retry-After': '1' }), { body: { memories: [] } });
+    const started = performance.now();
+    await client().search('x');
+    expect(performance.now() - started).toBeGreaterThanOrEqual(990);
+    service.play(refusal(429, 'rate_limited', { 'Retry-After': '3600' }));
+    expect(await failure(client().search('x'))).toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: 3_600_000,
+    });
+  });
+
+  test('an attempt that is not answered is given up for the next', async () => {
+    service.play('silence', { body: { memories: [] } });
+    await client({ retry: { attemptMs: 50 } }).search('x', { waitSeconds: 0 });
+    expect(service.asked).toHaveLength(2);
+  });
+});
+
+describe('the end of a call', () => {
+  test('comes at its deadline, whatever is under way', async () => {
+    service.play('silence');
+    const error = await failure(client({ deadlineMs: 50 }).search('x'));
+    expect(error).toMatchObject({ code: 'deadline_exceeded', status: null, retryable: true });
+  });
+
+  test('comes when its signal says, with the reason of the signal', async () => {
+    service.play('silence');
+    const gone = new AbortController();
+    const call = client().store({ text: 'x' }, { signal: gone.signal });
+    while (service.asked.length === 0) await new Promise(setImmediate);
+    const reason = new Error('the user left');
+    gone.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    await expect(client().search('x', { signal: gone.signal })).rejects.toBe(reason);
+    expect(service.asked).toHaveLength(1);
+  });
+
+  test('leaves no connection, no timer and no listener behind', async () => {
+    const before = timers();
+    const gone = new AbortController();
+    service.play('silence');
+    const calls = Array.from({ length: 20 }, () => client().store({ text: 'x' }, { signal: gone.signal }));
+    while (service.asked.length < 20) await new Promise(setImmediate);
+    gone.abort();
+    await Promise.allSettled(calls);
+    while ((await service.connections()) > 0) await new Promise(setImmediate);
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+});
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}

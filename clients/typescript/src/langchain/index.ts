@@ -1,0 +1,1 @@
+export { SomaRetriever, type SomaRetrieverInput } from './retriever.js';

@@ -1,0 +1,86 @@
+import type { components, operations } from './generated/api.js';
+
+type Body<Id extends keyof operations> = operations[Id] extends {
+  requestBody: { content: infer Content };
+}
+  ? Content[keyof Content]
+  : never;
+type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
+type Answer<Id extends keyof operations> = operations[Id] extends {
+  responses: { 200: { content: { 'application/json': infer Json } } };
+}
+  ? Json
+  : never;
+
+/** A memory as it is read. */
+export type Memory = components['schemas']['Memory'];
+/** A link as it is read. */
+export type Link = components['schemas']['Link'];
+/** What became of a write. */
+export type Operation = components['schemas']['Operation'];
+
+/** What may be left out may be undefined too: JSON leaves it out. */
+type Given<T> = T extends readonly unknown[]
+  ? T
+  : { [Key in keyof T]: T extends Record<Key, T[Key]> ? T[Key] : T[Key] | undefined };
+
+/** A memory to store; without a coord it gets a name. */
+export type NewMemory = Given<Body<'storeMemory'>>;
+/** What to change; null removes. */
+export type MemoryPatch = Given<Body<'patchMemory'>>;
+export type BatchOperation = Given<Body<'writeBatch'>['operations'][number]>;
+export type Conversation = Given<Body<'storeMessages'>>;
+export type SearchRequest = Given<Body<'searchMemories'>>;
+export type SearchAnswer = Answer<'searchMemories'>;
+export type FoundMemory = SearchAnswer['memories'][number];
+export type NewLink = Given<Body<'linkMemories'>>;
+export type LinkName = Pick<NewLink, 'from_coord' | 'to_coord' | 'type'>;
+export type NeighborsRequest = Given<Query<'getNeighbors'>>;
+export type PathRequest = Given<Query<'getPath'>>;
+/** The memories of a walk, and the links between them. */
+export type Neighborhood = Answer<'getNeighbors'>;
+export type Path = Answer<'getPath'>;
+
+/** What a write says beside its result. */
+export interface Receipt {
+  /** Covers this write, and in a session all before it; null when nothing was written. */
+  consistency_token: string | null;
+  /** Was this the answer to an earlier attempt, or to an earlier call with the same idempotencyKey? */
+  replayed: boolean;
+}
+export type Written = components['schemas']['WriteResult'] & Receipt & { created: boolean };
+export type Deleted = Answer<'deleteMemory'> & Receipt;
+export type Linked = Answer<'linkMemories'> & Receipt & { created: boolean };
+export type Unlinked = Answer<'unlinkMemories'> & Receipt;
+export type BatchResult = Answer<'writeBatch'>['results'][number];
+export type BatchWritten = { results: BatchResult[] } & Receipt;
+
+export type Until = NonNullable<Query<'storeMemory'>['until']>;
+
+export interface CallOptions {
+  /** Ends the call, wherever it is; it then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for everything: waiting, attempts, the pauses between them. */
+  deadlineMs?: number | undefined;
+  /** Seconds the service may wait before it answers, at most 30: a write for `until`, a read for the session's writes. */
+  waitSeconds?: number | undefined;
+}
+
+export interface WriteOptions extends CallOptions {
+  /** accepted: in the log; stored (what it is without this): in the store; indexed: searches find it too. */
+  until?: Until | undefined;
+  /** Made anew for each call unless given. Give one to repeat a call safely after a crash; it is remembered 8 days. */
+  idempotencyKey?: string | undefined;
+}
+
+export interface ConditionalWriteOptions extends WriteOptions {
+  /** Only when this is the memory's version, else `version_conflict`. */
+  ifVersion?: number | undefined;
+  /** Only when there is no memory, else `already_exists`. */
+  ifAbsent?: boolean | undefined;
+}
+
+export interface DeleteOptions extends ConditionalWriteOptions {
+  /** The history goes too; wants a token of the role admin. */
+  erase?: boolean | undefined;
+}
