@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { profile } from '../../acceptance-system/index.js';
+import { ROOT } from '../../system/index.js';
+import { target } from '../client.js';
+
+const run = promisify(execFile);
+const MINUTES = 60_000;
+
+/** What is published, dependencies first. */
+const PACKAGES = ['typescript', 'cli'];
+
+const CLIENT = `
+import { SomaClient } from '@somafractalmemory/client';
+const soma = new SomaClient({ url: process.env.SOMA_URL, token: process.env.SOMA_API_TOKEN, namespace: 'packed' });
+await soma.store({ coord: 'ada.tea', text: 'Ada prefers green tea' });
+console.log((await soma.session().get('ada.tea')).text);
+`;
+
+/** What a program that is checked strictly, and has none of the optional packages, sees of the types. */
+const TYPED = `
+import { SomaClient, SomaError, type Memory } from '@somafractalmemory/client';
+const soma = new SomaClient({ token: 't' });
+const found: Promise<Memory | null> = soma.get('a', { signal: new AbortController().signal });
+export const texts = async (): Promise<string[]> => (await soma.search({ query: 'x', top_k: 3 })).memories.map((m) => m.text);
+// @ts-expect-error a field that no memory has
+void soma.store({ txet: 'x' });
+export { found, SomaError };
+`;
+
+const STRICT = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    target: 'es2022',
+    module: 'nodenext',
+    lib: ['es2022', 'dom', 'dom.asynciterable'],
+    types: [],
+  },
+  files: ['typed.ts'],
+};
+
+const describeOnce = profile() === 'standalone' ? describe : describe.skip;
+
+describeOnce('the packages, packed and installed into an empty folder', () => {
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'soma-packed-'));
+    const { url, token } = target();
+    const { PATH, HOME } = process.env;
+    env = { PATH, HOME, SOMA_URL: url, SOMA_API_TOKEN: token, SOMA_NAMESPACE: 'packed' };
+    const files: string[] = [];
+    for (const name of PACKAGES) {
+      const line = ['pack', '--json', '--pack-destination', folder];
+      const { stdout } = await run('npm', line, { cwd: join(ROOT, 'clients', name), maxBuffer: 1e8 });
+      files.push(join(folder, packedFile(stdout)));
+    }
+    await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...files], {
+      cwd: folder,
+      env,
+    });
+  }, 5 * MINUTES);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function node(name: string, program: string): Promise<string> {
+    await writeFile(join(folder, name), program);
+    return (await run(process.execPath, [name], { cwd: folder, env })).stdout.trim();
+  }
+
+  test('the SDK stores and reads', async () => {
+    expect(await node('client.mjs', CLIENT)).toBe('Ada prefers green tea');
+  });
+
+  test('soma finds the memory', async () => {
+    const { stdout } = await run(join(folder, 'node_modules', '.bin', 'soma'), ['get', 'ada.tea'], {
+      cwd: folder,
+      env,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ text: 'Ada prefers green tea' });
+  });
+
+  test(
+    'the types hold in a strict program',
+    async () => {
+      await writeFile(join(folder, 'typed.ts'), TYPED);
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(STRICT));
+      const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      const checked = await run(process.execPath, [tsc], { cwd: folder }).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(checked.stdout).toBe('');
+    },
+    2 * MINUTES,
+  );
+});
+
+/** npm prints what the build prints before its own JSON. */
+function packedFile(output: string): string {
+  const [packed] = JSON.parse(output.slice(output.indexOf('[\n'))) as { filename: string }[];
+  if (packed === undefined) throw new Error('npm packed nothing');
+  return packed.filename;
+}
