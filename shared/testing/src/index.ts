@@ -3,6 +3,7 @@ export * from './servers/kafka.js';
 export type { KafkaOptions } from './servers/kafka-settings.js';
 export * from './servers/optional-server.js';
 export * from './servers/postgres.js';
+export * from './servers/python-environment.js';
 export * from './servers/qdrant.js';
 export * from './servers/redis.js';
 export * from './servers/schema-registry.js';

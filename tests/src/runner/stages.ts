@@ -46,6 +46,7 @@ export const STAGES: Stage[] = [
     env: { SOMA_ACCEPTANCE_PROFILE: 'cluster' },
     needs: ['kafka', 'redis'],
   },
+  { name: 'api-fuzz', program: 'tests/dist/api-fuzz/main.js', args: [], needs: ['python'] },
   { name: 'faults-standalone', args: ['--selectProjects', 'faults', '--', 'faults/standalone'], needs: [] },
   {
     name: 'faults-cluster',

@@ -3,12 +3,13 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** What some tests need of the machine beside Node. */
-export const PARTS = ['kafka', 'redis'] as const;
+export const PARTS = ['kafka', 'redis', 'python'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Why a part cannot be had here; undefined when it can. */
 export function whyMissing(part: Part): string | undefined {
   if (part === 'redis') return hasProgram('redis-server') ? undefined : 'redis-server is not installed';
+  if (part === 'python') return hasProgram('python3') ? undefined : 'python3 is not installed';
   if (!hasProgram('java')) return 'java is not installed';
   if (hasKafkaJars() || hasProgram('mvn')) return undefined;
   return "Kafka's jars are not in the cache, and mvn, which would fetch them, is not installed";

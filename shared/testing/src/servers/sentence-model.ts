@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { exists } from './exists.js';
+import { onceInto } from './once-into.js';
 
 const run = promisify(execFile);
 
@@ -38,20 +38,6 @@ export async function sentenceModel(): Promise<SentenceModel> {
   }
   const entry = join('node_modules', '@huggingface', 'transformers', 'dist', 'transformers.node.mjs');
   return { folder, library: pathToFileURL(join(library, entry)).href };
-}
-
-/** Made aside and moved in whole: test runs that start together do not meet half a folder. */
-async function onceInto(folder: string, fill: (aside: string) => Promise<void>): Promise<void> {
-  if (await exists(folder)) return;
-  await mkdir(dirname(folder), { recursive: true });
-  const aside = await mkdtemp(`${folder}-`);
-  try {
-    await fill(aside);
-    await rename(aside, folder);
-  } catch (error) {
-    await rm(aside, { recursive: true, force: true });
-    if (!(await exists(folder))) throw error;
-  }
 }
 
 async function fetchModel(aside: string): Promise<void> {
