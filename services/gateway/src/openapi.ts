@@ -7,7 +7,12 @@ type Json = Record<string, unknown>;
 
 export interface OpenApiDocument extends Json {
   openapi: string;
-  info: { title: string; version: string; description: string };
+  info: {
+    title: string;
+    version: string;
+    description: string;
+    license: { name: string; identifier: string };
+  };
   paths: Record<string, Record<string, OpenApiOperation>>;
   components: Json & { schemas: Record<string, Json> };
 }
@@ -43,6 +48,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
       version: '1.0.0',
       description:
         'A memory service for AI agents. JSON, UTF-8, RFC 3339 times in UTC. Clients ignore fields they do not know.',
+      license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
     paths,
