@@ -1,5 +1,6 @@
 import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Filter, Limits, Memory, MemoryCommand, MemoryState, MemoryType, Operation } from '@soma/memory';
+import type { ChangeReads } from './changes.js';
 import type { MemoryHeads } from './heads.js';
 import type { Quota } from './quotas.js';
 import type { RecallReads } from './recall-reads.js';
@@ -34,6 +35,7 @@ export interface MemoryStore {
   totals(): Promise<MemoryTotals>;
   readonly heads: MemoryHeads;
   readonly recall: RecallReads;
+  readonly changes: ChangeReads;
   ping(): Promise<void>;
 }
 

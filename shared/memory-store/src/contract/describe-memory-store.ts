@@ -1,5 +1,6 @@
 import { describe } from '@jest/globals';
 import { describeApply } from './describe-apply.js';
+import { describeChanges } from './describe-changes.js';
 import { describeFolding } from './describe-folding.js';
 import { describeHeads } from './describe-heads.js';
 import { describeReads } from './describe-reads.js';
@@ -18,5 +19,6 @@ export function describeMemoryStore(name: string, create: () => Promise<OpenedMe
     describeReads(create);
     describeHeads(create);
     describeRecallReads(create);
+    describeChanges(create);
   });
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
 import type { MemoryStore } from '../port.js';
 import { applyCommands } from './apply-commands.js';
+import { createChanges } from './changes.js';
 import { createHeads } from './heads.js';
 import { keywordSearch } from './keyword-search.js';
 import { createRecallReads } from './recall-reads.js';
@@ -27,6 +28,7 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
     totals: sampled(() => withStoreErrors(() => countMemories(pool))),
     heads: createHeads(pool),
     recall: createRecallReads(pool),
+    changes: createChanges(pool),
     ping: () =>
       withStoreErrors(async () => {
         await pool.query('select 1');
