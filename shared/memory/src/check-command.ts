@@ -6,6 +6,7 @@ import type { Limits } from './limits.js';
 import { MEMORY_TYPES, type MemoryAttributes } from './memory.js';
 import { isNamespace } from './namespace.js';
 import { isStorableJson, isStorableText } from './storable.js';
+import { isTime } from './time.js';
 import { isUuid } from './uuid.js';
 
 /** What is wrong with a command or a value, as a value: a stable code and a sentence without the payload in it. */
@@ -146,14 +147,6 @@ function isShortText(value: unknown, length: number): boolean {
 
 /** 100 years. */
 export const MAX_TTL_SECONDS = 3_155_760_000;
-/** What both Postgres's timestamptz and RFC 3339 can say: years 1 to 9999. */
-const MIN_TIME = Date.parse('0001-01-01T00:00:00Z');
-const MAX_TIME = Date.parse('9999-12-31T23:59:59.999Z');
-
-function isTime(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= MIN_TIME && value <= MAX_TIME;
-}
-
 const PATCHABLE: ReadonlySet<string> = new Set([
   'payload',
   'text',

@@ -19,4 +19,5 @@ export * from './selective-filter.js';
 export * from './speaker.js';
 export * from './storable.js';
 export * from './thread-order.js';
+export * from './time.js';
 export * from './uuid.js';

@@ -8,6 +8,7 @@ import {
 } from './filter.js';
 import { isJsonObject, type JsonValue } from './json.js';
 import { isStorableText } from './storable.js';
+import { parseTime } from './time.js';
 
 export type ParsedFilter = { ok: true; filter: Filter } | { ok: false; detail: string };
 
@@ -131,13 +132,10 @@ function scalarFor(field: FieldPath, value: JsonValue): Scalar {
   if (!('attribute' in field) || !TIME_FIELDS.has(field.attribute) || value === null) {
     return typeof value === 'string' ? storable(value) : value;
   }
-  const time = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw new FilterSyntaxError(`${field.attribute} is compared with an RFC 3339 time`);
+  const time = typeof value === 'string' ? parseTime(value) : undefined;
+  if (time === undefined) throw new FilterSyntaxError(`${field.attribute} is compared with an RFC 3339 time`);
   return time;
 }
-
-/** RFC 3339 section 5.6, date-time. */
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Stored text never holds U+0000 or lone surrogates, and a store may be unable to even ask for them. */
 function storable(text: string): string {

@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject } from '@soma/memory';
+import { isJsonObject, isTime, MEMORY_TYPES, parseTime, type JsonObject } from '@soma/memory';
 import { z } from 'zod';
-import { parseTime } from '../time.js';
 
 /*
  * The vocabulary of request schemas. What a value means to the domain (sizes, the grammar of coords) is checked by
@@ -19,16 +18,30 @@ export const jsonObject = z
   .custom<JsonObject>(isJsonObject, { error: 'Invalid input: expected object' })
   .meta({ type: 'object' });
 
+/** Whose memories, by which attributes. */
+export const scope = {
+  user_id: z.string().max(128).optional(),
+  agent_id: z.string().max(128).optional(),
+  thread_id: z.string().max(128).optional(),
+  memory_type: z.enum(MEMORY_TYPES).optional(),
+};
+
+/** A filter in a query string, where it is JSON as text. */
+export const queryFilters = z
+  .string()
+  .optional()
+  .meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] });
+
 /** RFC 3339 in, epoch milliseconds out. */
 export const time = z
   .string()
   .transform((text, context) => {
     const parsed = parseTime(text);
-    if (parsed !== undefined) return parsed;
+    if (parsed !== undefined && isTime(parsed)) return parsed;
     context.issues.push({
       code: 'custom',
       input: text,
-      message: 'Invalid input: expected a time of RFC 3339',
+      message: 'Invalid input: expected a time of RFC 3339 in the years 1 to 9999',
     });
     return z.NEVER;
   })

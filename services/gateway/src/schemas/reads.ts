@@ -1,17 +1,18 @@
-import { MEMORY_TYPES } from '@soma/memory';
 import { z } from 'zod';
-import { coord, jsonObject, queryFlag, queryInteger, queryNumber } from './fields.js';
+import {
+  coord,
+  jsonObject,
+  queryFilters,
+  queryFlag,
+  queryInteger,
+  queryNumber,
+  scope,
+  time,
+} from './fields.js';
 
 /** A search asks for at most this many candidates: offset and top_k together. */
 const MAX_DEPTH_OF_RESULTS = 1_000;
 const MODES = ['hybrid', 'dense', 'keyword'] as const;
-
-const scope = {
-  user_id: z.string().max(128).optional(),
-  agent_id: z.string().max(128).optional(),
-  thread_id: z.string().max(128).optional(),
-  memory_type: z.enum(MEMORY_TYPES).optional(),
-};
 
 const HALF_LIFE = /^([1-9][0-9]{0,4})([mhdw])$/;
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -27,7 +28,21 @@ const halfLife = z
 const featureWeight = z.number().min(0).max(10);
 const MAX_CONTEXT = 5;
 
+/** As many as JSON counts exactly, in whole digits. */
+const MOST_VERSIONS = 999_999_999_999_999;
+
 export const noQuery = z.strictObject({});
+
+/** Which past of a memory is meant; neither: what it is now. */
+export const pastQuery = z
+  .strictObject({
+    version: queryInteger(1, MOST_VERSIONS).optional(),
+    as_of: time.optional().meta({ description: 'As it was then; the future is now' }),
+  })
+  .refine(({ version, as_of }) => version === undefined || as_of === undefined, {
+    path: ['as_of'],
+    message: 'version and as_of exclude each other',
+  });
 
 export type ReadSchemas = ReturnType<typeof readSchemas>;
 
@@ -64,10 +79,7 @@ export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; max
         offset: queryInteger(0, MAX_DEPTH_OF_RESULTS).default(0),
         mode: z.enum(MODES).default('hybrid'),
         ...scope,
-        filters: z
-          .string()
-          .optional()
-          .meta({ description: 'A filter as JSON', examples: ['{"topic":"product"}'] }),
+        filters: queryFilters,
         min_similarity: queryNumber(0, 1).optional(),
         context: queryInteger(0, MAX_CONTEXT).default(0),
         importance_weight: queryNumber(0, 10).default(0),
