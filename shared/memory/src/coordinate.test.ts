@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { coordinateNumbers, parseCoordinate, RESERVED_COORDS } from './coordinate.js';
+import { compareComponents, coordinateNumbers, parseCoordinate, RESERVED_COORDS } from './coordinate.js';
 
 const keyOf = (coord: string) => parseCoordinate(coord)?.key;
 
@@ -26,6 +26,21 @@ describe('a numeric coordinate', () => {
   test('has its components as numbers', () => {
     expect(coordinateNumbers('42,-17.5')).toEqual([42, -17.5]);
     expect(coordinateNumbers('a-name')).toBeNull();
+  });
+
+  test.each([
+    ['0', '0', 0],
+    ['-1', '1', -1],
+    ['10', '9', 1],
+    ['0.15', '0.2', -1],
+    ['-0.5', '-0.25', -1],
+    ['-0.5', '0', -1],
+    ['1.5', '1', 1],
+    [`0.${'0'.repeat(400)}1`, `0.${'0'.repeat(400)}2`, -1],
+    ['999999999999999', '999999999999998.9', 1],
+  ])('%s compares with %s as decimals: %d', (a, b, order) => {
+    expect(compareComponents(a, b)).toBe(order);
+    expect(compareComponents(b, a)).toBe(-order + 0);
   });
 
   const digits = fc.stringMatching(/^[0-9]{0,6}$/);

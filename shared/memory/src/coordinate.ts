@@ -52,6 +52,22 @@ function canonicalComponent(text: string): string | undefined {
   return decimals === '' ? `${sign}${whole}` : `${sign}${whole}.${decimals}`;
 }
 
+/** Of two canonical components: negative when the first is the smaller number. Exact, however long they are. */
+export function compareComponents(a: string, b: string): number {
+  const scale = Math.max(decimalsOf(a), decimalsOf(b));
+  const difference = scaled(a, scale) - scaled(b, scale);
+  return difference < 0n ? -1 : Number(difference > 0n);
+}
+
+function decimalsOf(component: string): number {
+  return component.split('.')[1]?.length ?? 0;
+}
+
+function scaled(component: string, scale: number): bigint {
+  const [whole = '', decimals = ''] = component.split('.');
+  return BigInt(whole + decimals.padEnd(scale, '0'));
+}
+
 /** The numbers of a canonical key, or null when it is a name. */
 export function coordinateNumbers(key: string): number[] | null {
   const coordinate = parseCoordinate(key);

@@ -8,6 +8,7 @@ export * from './filter.js';
 export * from './json.js';
 export * from './limits.js';
 export * from './link.js';
+export * from './list.js';
 export * from './matches.js';
 export * from './memory.js';
 export * from './merge-patch.js';

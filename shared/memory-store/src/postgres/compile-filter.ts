@@ -86,9 +86,9 @@ function fieldOf(field: FieldPath, parameters: unknown[]): SqlField {
 }
 
 /** Appends a value and gives its placeholder with a cast. */
-type Name = (value: unknown, type: string) => string;
+export type Name = (value: unknown, type: string) => string;
 
-function nameIn(parameters: unknown[]): Name {
+export function nameIn(parameters: unknown[]): Name {
   return (value, type) => `$${parameters.push(value)}::${type}`;
 }
 
