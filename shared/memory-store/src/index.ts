@@ -1,5 +1,7 @@
 export * from './heads.js';
 export * from './erasing.js';
+export * from './history.js';
+export * from './listing.js';
 export * from './port.js';
 export * from './quotas.js';
 export * from './changes.js';

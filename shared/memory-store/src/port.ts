@@ -2,6 +2,8 @@ import type { ProgressMove, RecordPosition } from '@soma/ledger';
 import type { Filter, Limits, Memory, MemoryCommand, MemoryState, MemoryType, Operation } from '@soma/memory';
 import type { ChangeReads } from './changes.js';
 import type { MemoryHeads } from './heads.js';
+import type { HistoryReads } from './history.js';
+import type { ListingReads } from './listing.js';
 import type { Quota } from './quotas.js';
 import type { RecallReads } from './recall-reads.js';
 
@@ -36,6 +38,8 @@ export interface MemoryStore {
   readonly heads: MemoryHeads;
   readonly recall: RecallReads;
   readonly changes: ChangeReads;
+  readonly listing: ListingReads;
+  readonly history: HistoryReads;
   ping(): Promise<void>;
 }
 

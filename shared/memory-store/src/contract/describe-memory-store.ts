@@ -1,8 +1,12 @@
 import { describe } from '@jest/globals';
 import { describeApply } from './describe-apply.js';
 import { describeChanges } from './describe-changes.js';
+import { describeFilters } from './describe-filters.js';
 import { describeFolding } from './describe-folding.js';
 import { describeHeads } from './describe-heads.js';
+import { describeHistory } from './describe-history.js';
+import { describeListing } from './describe-listing.js';
+import { describeRanges } from './describe-ranges.js';
 import { describeReads } from './describe-reads.js';
 import { describeRecallReads } from './describe-recall-reads.js';
 import { describeRedrives } from './describe-redrives.js';
@@ -20,5 +24,9 @@ export function describeMemoryStore(name: string, create: () => Promise<OpenedMe
     describeHeads(create);
     describeRecallReads(create);
     describeChanges(create);
+    describeListing(create);
+    describeHistory(create);
+    describeRanges(create);
+    describeFilters(create);
   });
 }

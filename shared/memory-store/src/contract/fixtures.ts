@@ -19,6 +19,8 @@ export interface OpenedMemoryStore {
   store: MemoryStore;
   /** Over the same database. */
   ledger: Ledger;
+  /** Lets go of all versions of a memory but the latest, as retention does. */
+  forgetHistory(namespace: string, key: string): Promise<void>;
   close(): Promise<void>;
 }
 

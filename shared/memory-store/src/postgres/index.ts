@@ -1,4 +1,3 @@
-export { compileFilter } from './compile-filter.js';
 export { liveCondition, ofUserCondition } from './memory-row.js';
 export { createPostgresErasing } from './postgres-erasing.js';
 export { createPostgresMemoryStore } from './postgres-memory-store.js';

@@ -19,14 +19,23 @@ async function open() {
     await pool.end();
     await database.drop();
   };
+  const forgetHistory = async (namespace: string, key: string) => {
+    await pool.query(FORGET_HISTORY, [namespace, key]);
+  };
   return {
     pool,
     store: createPostgresMemoryStore({ pool }),
     quotas: createPostgresQuotas({ pool }),
     ledger: createPostgresLedger({ pool }),
+    forgetHistory,
     close,
   };
 }
+
+const FORGET_HISTORY = `
+  delete from history
+  where namespace = $1 and key = $2
+    and version < (select version from memories where namespace = $1 and key = $2)`;
 
 describeMemoryStore('Postgres', open);
 describeQuotas('Postgres', open);

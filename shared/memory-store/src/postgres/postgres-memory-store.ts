@@ -4,7 +4,9 @@ import type { MemoryStore } from '../port.js';
 import { applyCommands } from './apply-commands.js';
 import { createChanges } from './changes.js';
 import { createHeads } from './heads.js';
+import { createHistory } from './history.js';
 import { keywordSearch } from './keyword-search.js';
+import { createListing } from './listing.js';
 import { createRecallReads } from './recall-reads.js';
 import { changedSince, currentStates, lastRevision, liveMemories } from './read-states.js';
 import { sampled } from './sampled.js';
@@ -29,6 +31,8 @@ export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemorySt
     heads: createHeads(pool),
     recall: createRecallReads(pool),
     changes: createChanges(pool),
+    listing: createListing(pool),
+    history: createHistory(pool),
     ping: () =>
       withStoreErrors(async () => {
         await pool.query('select 1');
