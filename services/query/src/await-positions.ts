@@ -4,7 +4,7 @@ import { SomaError } from '@soma/memory';
 import type { ReadOptions } from '@soma/reads';
 
 /** What a read depends on, and where its progress is written down. */
-type Dependency = { group: string; topic: Topic; of: 'position' | 'command_position'; from: Topic };
+export type Dependency = { group: string; topic: Topic; of: 'position' | 'command_position'; from: Topic };
 
 /** Memories are read where the writer writes. */
 export const MEMORIES: Dependency[] = [

@@ -8,9 +8,11 @@ import { answerBytes, type ReadOptions, type Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import type { Registry } from 'prom-client';
-import { awaitPositions, INDEX, LINKS, MEMORIES } from './await-positions.js';
+import { awaitPositions, INDEX, LINKS, MEMORIES, type Dependency } from './await-positions.js';
 import { createBreaker } from './breaker.js';
 import { getMemories } from './get-memories.js';
+import { listMemories, memoriesInRange } from './list-memories.js';
+import { readHistory, readPast } from './read-history.js';
 import { createSearchMetrics } from './search/metrics.js';
 import { search } from './search/search.js';
 import type { Weights } from './search/weights.js';
@@ -72,27 +74,36 @@ type ReadsDeps = QueryDeps &
 function createReads(deps: ReadsDeps): Reads {
   const { watch, links, memories, index, generations } = deps;
   const metrics = createSearchMetrics(deps.registry);
+  const once = onceReached(watch);
   return {
-    get: async (namespace, keys, options) => {
-      await awaitPositions(watch, MEMORIES, options);
-      return getMemories(namespace, keys, options, deps);
-    },
-    search: async (namespace, request, options) => {
-      await awaitPositions(watch, INDEX, options);
+    get: once(MEMORIES, (namespace, keys, options) => getMemories(namespace, keys, options, deps)),
+    list: once(MEMORIES, (namespace, request, options) =>
+      listMemories(namespace, request, options, memories),
+    ),
+    range: once(MEMORIES, (namespace, request, options) =>
+      memoriesInRange(namespace, request, options, memories),
+    ),
+    count: once(MEMORIES, (namespace, { filter }) => memories.listing.count(namespace, filter)),
+    history: once(MEMORIES, (namespace, request, options) =>
+      readHistory(namespace, request, options, memories.history),
+    ),
+    past: once(MEMORIES, (namespace, request, options) =>
+      readPast(namespace, request, options, memories.history),
+    ),
+    search: once(INDEX, async (namespace, request, options) => {
       const { collection, embedder } = await generations.active();
       const named = { ...deps, collection, embedder, metrics };
       return held(await search(namespace, request, named, options.signal), options);
-    },
-    neighbors: async (namespace, request, options) => {
-      await awaitPositions(watch, LINKS, options);
-      return held(await links.neighbors({ namespace, ...request }), options);
-    },
-    path: async (namespace, request, options) => {
-      await awaitPositions(watch, LINKS, options);
+    }),
+    neighbors: once(LINKS, async (namespace, request, options) =>
+      held(await links.neighbors({ namespace, ...request }), options),
+    ),
+    path: once(LINKS, async (namespace, request, options) => {
       const path = await links.path({ namespace, ...request });
       if (path === undefined) throw new SomaError('no_path', `no path of at most ${request.max_depth} links`);
       return held(path, options);
-    },
+    }),
+    namespaces: (request) => memories.listing.namespaces(request),
     totals: async () => {
       const [stored, linked, indexed] = await Promise.all([
         memories.totals(),
@@ -112,6 +123,18 @@ function createReads(deps: ReadsDeps): Reads {
     },
     health: () => healthOf(deps, () => true),
   };
+}
+
+/** Makes reads that first wait until what they depend on is there. */
+function onceReached(watch: ProgressWatch) {
+  return <Request, Answer>(
+      dependencies: Dependency[],
+      read: (namespace: string, request: Request, options: ReadOptions) => Promise<Answer>,
+    ) =>
+    async (namespace: string, request: Request, options: ReadOptions): Promise<Answer> => {
+      await awaitPositions(watch, dependencies, options);
+      return read(namespace, request, options);
+    };
 }
 
 /** Small enough to be read whole before it is counted: a search has 100 memories at most, a walk 500. */

@@ -1,2 +1,4 @@
 export * from './answer-bytes.js';
+export * from './history.js';
+export * from './listing.js';
 export * from './port.js';

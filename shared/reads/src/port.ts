@@ -1,5 +1,14 @@
 import type { PositionVector } from '@soma/ledger';
 import type { Filter, Link, LinkDirection, Memory, MemoryType } from '@soma/memory';
+import type { HistoryAnswer, HistoryRequest, PastRequest } from './history.js';
+import type {
+  CountRequest,
+  ListAnswer,
+  ListRequest,
+  NamespacesRequest,
+  RangeAnswer,
+  RangeRequest,
+} from './listing.js';
 
 /**
  * Reads: what the query service answers, in process (standalone) or over its internal HTTP port (cluster).
@@ -8,6 +17,14 @@ import type { Filter, Link, LinkDirection, Memory, MemoryType } from '@soma/memo
  */
 export interface Reads {
   get(namespace: string, keys: string[], options: ReadOptions): Promise<(Memory | null)[]>;
+  /** Each memory at most once, whatever is written between the pages. Rejects with cursor_expired. */
+  list(namespace: string, request: ListRequest, options: ReadOptions): Promise<ListAnswer>;
+  range(namespace: string, request: RangeRequest, options: ReadOptions): Promise<RangeAnswer>;
+  count(namespace: string, request: CountRequest, options: ReadOptions): Promise<number>;
+  /** Newest first, deletions among them. Rejects with memory_not_found. */
+  history(namespace: string, request: HistoryRequest, options: ReadOptions): Promise<HistoryAnswer>;
+  /** What a memory was. Rejects with memory_not_found, or history_expired where that is no longer kept. */
+  past(namespace: string, request: PastRequest, options: ReadOptions): Promise<Memory>;
   search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer>;
   neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer>;
   /** Rejects with no_path. */
@@ -16,10 +33,15 @@ export interface Reads {
     request: PathRequest,
     options: ReadOptions,
   ): Promise<GraphAnswer & { cost: number }>;
+  /** Those that hold something, in one order. Of the whole installation. */
+  namespaces(request: NamespacesRequest): Promise<string[]>;
   totals(): Promise<Totals>;
   /** State per dependency of the reading side. */
   health(): Promise<Record<string, boolean>>;
 }
+
+/** Reads of one namespace: each takes it, a request and ReadOptions. */
+export type NamespaceRead = Exclude<keyof Reads, 'namespaces' | 'totals' | 'health'>;
 
 export interface ReadOptions {
   after: PositionVector | null;

@@ -1,5 +1,5 @@
 import { ERROR_CODES, SomaError, type ErrorCode } from '@soma/memory';
-import type { Reads, ReadOptions } from '../port.js';
+import type { NamespaceRead, ReadOptions, Reads } from '../port.js';
 import type { Method, SentCall, SentError } from './protocol.js';
 
 export interface HttpReadsConfig {
@@ -34,16 +34,22 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
     }
   };
 
-  const sentOptions = ({ after, waitMs }: ReadOptions) => ({ after, waitMs });
+  const read = <Name extends NamespaceRead>(method: Name): Reads[Name] =>
+    ((namespace: string, request: unknown, options: ReadOptions) => {
+      const { after, waitMs } = options;
+      return call(method, { namespace, request, options: { after, waitMs } }, options);
+    }) as Reads[Name];
   return {
-    get: (namespace, keys, options) =>
-      call('get', { namespace, request: keys, options: sentOptions(options) }, options),
-    search: (namespace, request, options) =>
-      call('search', { namespace, request, options: sentOptions(options) }, options),
-    neighbors: (namespace, request, options) =>
-      call('neighbors', { namespace, request, options: sentOptions(options) }, options),
-    path: (namespace, request, options) =>
-      call('path', { namespace, request, options: sentOptions(options) }, options),
+    get: read('get'),
+    list: read('list'),
+    range: read('range'),
+    count: read('count'),
+    history: read('history'),
+    past: read('past'),
+    search: read('search'),
+    neighbors: read('neighbors'),
+    path: read('path'),
+    namespaces: (request) => call('namespaces', { request }),
     totals: () => call('totals', {}),
     health: () => call('health', {}),
   };

@@ -3,9 +3,15 @@ import type { Reads, ReadOptions } from '../port.js';
 /** The internal protocol between gateway and query: POST /reads/<method> with the arguments as JSON. */
 export const METHODS = [
   'get',
+  'list',
+  'range',
+  'count',
+  'history',
+  'past',
   'search',
   'neighbors',
   'path',
+  'namespaces',
   'totals',
   'health',
 ] as const satisfies readonly (keyof Reads)[];

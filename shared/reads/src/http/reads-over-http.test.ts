@@ -44,9 +44,15 @@ function slowReads(): Reads {
       await gate;
       return keys.map(() => null);
     },
+    list: absent,
+    range: absent,
+    count: absent,
+    history: absent,
+    past: absent,
     search: absent,
     neighbors: absent,
     path: absent,
+    namespaces: absent,
     totals: absent,
     health: () => Promise.resolve({ store: true }),
   };

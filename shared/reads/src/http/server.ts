@@ -8,6 +8,7 @@ import express, {
 } from 'express';
 import { isSomaError } from '@soma/memory';
 import type { Logger } from 'pino';
+import type { NamespacesRequest } from '../listing.js';
 import type { Reads, ReadOptions } from '../port.js';
 import type { CallsUnderWay } from './calls-under-way.js';
 import { METHODS, type Method, type SentCall, type SentError } from './protocol.js';
@@ -59,18 +60,13 @@ async function answer(
   const options: ReadOptions = { after: null, waitMs: 0, ...call.options, ...given };
   const namespace = call.namespace ?? '';
   switch (method) {
-    case 'get':
-      return reads.get(namespace, call.request as string[], options);
-    case 'search':
-      return reads.search(namespace, call.request as Parameters<Reads['search']>[1], options);
-    case 'neighbors':
-      return reads.neighbors(namespace, call.request as Parameters<Reads['neighbors']>[1], options);
-    case 'path':
-      return reads.path(namespace, call.request as Parameters<Reads['path']>[1], options);
+    case 'namespaces':
+      return reads.namespaces(call.request as NamespacesRequest);
     case 'totals':
-      return reads.totals();
     case 'health':
-      return reads.health();
+      return reads[method]();
+    default:
+      return reads[method](namespace, call.request as never, options);
   }
 }
 
