@@ -1,5 +1,5 @@
 import { isSomaError, SomaError } from '@soma/memory';
-import type { ReadOptions, Reads } from '@soma/reads';
+import type { NamespaceRead, ReadOptions, Reads } from '@soma/reads';
 import CircuitBreaker from 'opossum';
 
 /** How long the breaker stays open before it lets one request try, milliseconds. */
@@ -37,14 +37,22 @@ export function guardReads(reads: Reads, timeoutMs: number): GuardedReads {
   /** Gives a read its time, beyond what it may wait for consistency. */
   const timed = <T>(options: ReadOptions, read: (bounded: ReadOptions) => Promise<T>): Promise<T> =>
     run(() => withDeadline(options, timeoutMs, read));
+  const read = <Name extends NamespaceRead>(method: Name): Reads[Name] =>
+    ((namespace: string, request: unknown, options: ReadOptions) =>
+      timed(options, (bounded): Promise<unknown> =>
+        reads[method](namespace, request as never, bounded),
+      )) as Reads[Name];
   return {
-    get: (namespace, keys, options) => timed(options, (bounded) => reads.get(namespace, keys, bounded)),
-    search: (namespace, request, options) =>
-      timed(options, (bounded) => reads.search(namespace, request, bounded)),
-    neighbors: (namespace, request, options) =>
-      timed(options, (bounded) => reads.neighbors(namespace, request, bounded)),
-    path: (namespace, request, options) =>
-      timed(options, (bounded) => reads.path(namespace, request, bounded)),
+    get: read('get'),
+    list: read('list'),
+    range: read('range'),
+    count: read('count'),
+    history: read('history'),
+    past: read('past'),
+    search: read('search'),
+    neighbors: read('neighbors'),
+    path: read('path'),
+    namespaces: (request) => run(() => reads.namespaces(request)),
     totals: () => run(() => reads.totals()),
     health: () => reads.health(),
     close: () => {

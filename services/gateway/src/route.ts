@@ -123,6 +123,13 @@ export function apiRoute<Query extends z.ZodType, Body extends z.ZodType = z.Zod
   return { ...route, within: 'namespace' };
 }
 
+/** A route about what the caller may enter. */
+export function callerRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
+  route: Omit<WideRoute<Query, Body>, 'within'>,
+): WideRoute {
+  return { ...route, within: 'caller' };
+}
+
 /** A route of operators, over the whole installation. All but looking leaves a trace. */
 export function adminRoute<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
   route: Omit<WideRoute<Query, Body>, 'within' | 'tag' | 'access' | 'role' | 'headers'> &

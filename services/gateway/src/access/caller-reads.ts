@@ -1,12 +1,12 @@
 import { scopedFilter, type Filter, type Memory, type Operation } from '@soma/memory';
 import type { Ledger } from '@soma/ledger';
-import type { ReadOptions, Reads } from '@soma/reads';
+import type { NamespaceRead, ReadOptions, Reads } from '@soma/reads';
 import type { Caller } from './caller.js';
 
 /** In whose name something is read, and where: a request, which a route has from the pipeline alone. */
 export interface Asker {
   namespace: string;
-  caller: Pick<Caller, 'subject' | 'user_id'>;
+  caller: Pick<Caller, 'subject' | 'role' | 'user_id'>;
 }
 
 /** A read of one namespace as routes get it: who asks instead of a namespace, and no say in whose memories it sees. */
@@ -17,18 +17,19 @@ type AskedRead<Read> = Read extends (
 ) => infer Answer
   ? (
       asker: Asker,
-      request: Request extends { user_id: unknown } ? Omit<Request, 'user_id'> : Request,
+      request: Request extends { user_id: unknown } ? Omit<Request, 'user_id' | 'deleted_too'> : Request,
       options: ReadOptions,
     ) => Answer
   : never;
-
-type ReadOfMemories = Exclude<keyof Reads, 'totals' | 'health'>;
 
 /**
  * All that routes can read. This is the one place where a token that is bound to a user is kept to its memories: the
  * type demands an entry of every read that there is.
  */
-export type CallerReads = { [Name in ReadOfMemories]: AskedRead<Reads[Name]> };
+export type CallerReads = { [Name in NamespaceRead]: AskedRead<Reads[Name]> } & {
+  /** Those that the caller may enter and that hold something, and its default one, in one order. */
+  namespaces(caller: Caller, page: { after: string | null; limit: number }): Promise<string[]>;
+};
 
 export function createCallerReads(reads: Reads): CallerReads {
   return {
@@ -36,6 +37,16 @@ export function createCallerReads(reads: Reads): CallerReads {
       const found = await reads.get(namespace, keys, options);
       return found.map((memory) => (memory !== null && maySee(caller, memory) ? memory : null));
     },
+    list: ({ namespace, caller }, request, options) =>
+      reads.list(namespace, { ...request, filter: ownOf(caller, request.filter) }, options),
+    range: ({ namespace, caller }, request, options) =>
+      reads.range(namespace, { ...request, filter: ownOf(caller, request.filter) }, options),
+    count: ({ namespace, caller }, { filter }, options) =>
+      reads.count(namespace, { filter: ownOf(caller, filter) }, options),
+    history: ({ namespace, caller }, request, options) =>
+      reads.history(namespace, { ...request, ...pastOf(caller) }, options),
+    past: ({ namespace, caller }, request, options) =>
+      reads.past(namespace, { ...request, ...pastOf(caller) }, options),
     search: ({ namespace, caller }, request, options) => {
       const { user_id } = caller;
       const filter = ownOf(caller, request.filter);
@@ -46,6 +57,17 @@ export function createCallerReads(reads: Reads): CallerReads {
       reads.neighbors(namespace, { ...request, user_id: caller.user_id }, options),
     path: ({ namespace, caller }, request, options) =>
       reads.path(namespace, { ...request, user_id: caller.user_id }, options),
+    namespaces: async ({ namespaces, default_namespace }, { after, limit }) => {
+      if (namespaces === null) {
+        return reads.namespaces({
+          always: default_namespace === null ? [] : [default_namespace],
+          after,
+          limit,
+        });
+      }
+      const behind = namespaces.filter((namespace) => after === null || namespace > after);
+      return behind.toSorted().slice(0, limit);
+    },
   };
 }
 
@@ -58,6 +80,11 @@ export function createCallerOperations(ledger: Pick<Ledger, 'operations'>): Call
     const isOwn = (operation: Operation) => caller.user_id === null || operation.issuer === caller.subject;
     return found.map((operation) => (operation !== undefined && isOwn(operation) ? operation : undefined));
   };
+}
+
+/** What was deleted, or has expired, stays for admins to see. */
+function pastOf({ role, user_id }: Asker['caller']): { user_id: string | null; deleted_too: boolean } {
+  return { user_id, deleted_too: role === 'admin' };
 }
 
 export function maySee({ user_id }: Pick<Caller, 'user_id'>, memory: Pick<Memory, 'user_id'>): boolean {

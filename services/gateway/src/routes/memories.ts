@@ -1,13 +1,16 @@
+import type { Memory } from '@soma/memory';
+import type { z } from 'zod';
 import { etagOf, isNotModified } from '../conditions.js';
 import { forbidden, requireRole, type Caller } from '../access/caller.js';
 import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-commands.js';
 import { presentMemory } from '../present.js';
 import { RequestRefused } from '../refusal.js';
-import { apiRoute, type Route } from '../route.js';
+import { apiRoute, type ApiRequest, type Route } from '../route.js';
 import { eraseResult, memoriesAnswer, oneMemoryAnswer, writeResult } from '../schemas/answers.js';
-import { noQuery } from '../schemas/reads.js';
+import { noQuery, pastQuery } from '../schemas/reads.js';
 import { deleteQuery, writeQuery } from '../schemas/writes.js';
 import { writeAnswer } from '../write-answer.js';
+import { momentOf } from './history.js';
 import {
   CONDITIONAL_WRITE_HEADERS,
   JSON_ONLY,
@@ -148,28 +151,42 @@ function getMemory(deps: RouteDeps): Route {
     method: 'get',
     path: '/memories/{coord}',
     operationId: 'getMemory',
-    summary: 'Read a memory',
+    summary: 'Read a memory, as it is or as it was',
     tag: 'memories',
     access: 'read',
     role: 'reader',
-    query: noQuery,
+    query: pastQuery,
     headers: [...READ_HEADERS, 'If-None-Match'],
     answers: {
       200: { description: 'The memory', schema: oneMemoryAnswer },
       304: { description: 'It is still as If-None-Match names it' },
     },
-    errors: ['invalid_coord', 'invalid_consistency_token', 'memory_not_found', 'not_yet_consistent'],
+    errors: [
+      'invalid_coord',
+      'invalid_consistency_token',
+      'memory_not_found',
+      'history_expired',
+      'not_yet_consistent',
+    ],
     handle: async (request) => {
-      const key = keyOf(request.params['coord'] ?? '');
-      const [memory] = await deps.reads.get(request, [key], readOptions(request, deps));
-      if (memory === undefined || memory === null) {
-        throw new RequestRefused('memory_not_found', 'there is no memory at this coord');
-      }
+      const memory = await readMemory(request, deps);
       const etag = etagOf(memory);
       if (isNotModified(request.if_none_match, etag)) return { status: 304, headers: { ETag: etag } };
       return { status: 200, headers: { ETag: etag }, body: { memory: presentMemory(memory) } };
     },
   });
+}
+
+async function readMemory(
+  request: ApiRequest<z.output<typeof pastQuery>, unknown>,
+  deps: RouteDeps,
+): Promise<Memory> {
+  const key = keyOf(request.params['coord'] ?? '');
+  const past = momentOf(request.query);
+  if (past !== null) return deps.reads.past(request, { key, ...past }, readOptions(request, deps));
+  const [memory] = await deps.reads.get(request, [key], readOptions(request, deps));
+  if (memory !== undefined && memory !== null) return memory;
+  throw new RequestRefused('memory_not_found', 'there is no memory at this coord');
 }
 
 function getMemories(deps: RouteDeps): Route {

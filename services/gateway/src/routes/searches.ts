@@ -1,11 +1,10 @@
-import { parseFilter, scopedFilter, type Filter, type JsonValue } from '@soma/memory';
+import { scopedFilter, type JsonValue } from '@soma/memory';
 import type { SearchRequest } from '@soma/reads';
 import { presentSearch } from '../present.js';
-import { RequestRefused } from '../refusal.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
 import { searchAnswer } from '../schemas/answers.js';
 import { noQuery, type SearchBody } from '../schemas/reads.js';
-import { parseStrictJsonText, StrictJsonError } from '../strict-json.js';
+import { filtersInQuery, requestedFilter } from './requested-filter.js';
 import { JSON_ONLY, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
 
 const ANSWERS = { 200: { description: 'What was found, best first', schema: searchAnswer } };
@@ -48,7 +47,7 @@ export function searchRoutes(deps: RouteDeps): Route[] {
       errors: ERRORS,
       handle: (request) => {
         const { filters, ...rest } = request.query;
-        const parsed = filters === undefined ? undefined : parseFilterText(filters, deps.limits.json_depth);
+        const parsed = filtersInQuery(filters, deps.limits.json_depth);
         return search(request, { ...rest, filters: parsed }, deps);
       },
     }),
@@ -65,13 +64,13 @@ async function search(
   asked: Search,
   deps: RouteDeps,
 ): Promise<Answer> {
-  const { user_id, agent_id, thread_id, memory_type, recency } = asked;
+  const { user_id, agent_id, thread_id, recency } = asked;
   const wanted: Omit<SearchRequest, 'user_id'> = {
     query: asked.query,
     top_k: asked.top_k,
     offset: asked.offset,
     mode: asked.mode,
-    filter: scopedFilter({ user_id, agent_id, thread_id, memory_type }, filterOf(asked.filters)),
+    filter: requestedFilter(asked),
     scope: scopedFilter({ user_id, agent_id, thread_id }),
     min_similarity: asked.min_similarity ?? null,
     context: asked.context,
@@ -81,20 +80,4 @@ async function search(
   };
   const found = await deps.reads.search(request, wanted, readOptions(request, deps));
   return { status: 200, body: presentSearch(found) };
-}
-
-function filterOf(filters: JsonValue | undefined): Filter | undefined {
-  if (filters === undefined) return undefined;
-  const parsed = parseFilter(filters);
-  if (!parsed.ok) throw new RequestRefused('invalid_filter', parsed.detail);
-  return parsed.filter;
-}
-
-function parseFilterText(text: string, depth: number): JsonValue {
-  try {
-    return parseStrictJsonText(text, { depth });
-  } catch (cause) {
-    if (!(cause instanceof StrictJsonError)) throw cause;
-    throw new RequestRefused('invalid_filter', `filters is not acceptable JSON: ${cause.message}`, { cause });
-  }
 }

@@ -1,9 +1,18 @@
-import { matches, SomaError, type Memory } from '@soma/memory';
+import { coordinateNumbers, matches, SomaError, type Memory } from '@soma/memory';
 import {
   answerBytes,
+  type CountRequest,
   type GraphAnswer,
+  type HistoryAnswer,
+  type HistoryRequest,
+  type ListAnswer,
+  type ListRequest,
+  type NamespacesRequest,
   type NeighborsRequest,
+  type PastRequest,
   type PathRequest,
+  type RangeAnswer,
+  type RangeRequest,
   type ReadOptions,
   type Reads,
   type SearchAnswer,
@@ -11,6 +20,8 @@ import {
   type Totals,
 } from '@soma/reads';
 import type { FakeWorkers } from './fake-workers.js';
+
+const OPERATION = '018f0000-0000-7000-8000-000000000009';
 
 /** Reads of what the fake workers hold. */
 export class FakeReads implements Reads {
@@ -33,6 +44,61 @@ export class FakeReads implements Reads {
     options.hold?.(answerBytes(found));
     await this.gate;
     return found;
+  }
+
+  async list(namespace: string, request: ListRequest, options: ReadOptions): Promise<ListAnswer> {
+    await this.#begin(request, options);
+    const { after, limit } = request;
+    const all = this.#all(namespace)
+      .filter((memory) => matches(request.filter, memory) && (after === null || memory.key > after.key))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const memories = all.slice(0, limit);
+    const last = memories.length < all.length ? memories.at(-1) : undefined;
+    return { memories, next: last === undefined ? null : { key: last.key, place: null, cut: [] } };
+  }
+
+  async count(namespace: string, request: CountRequest, options: ReadOptions): Promise<number> {
+    await this.#begin(request, options);
+    return this.#all(namespace).filter((memory) => matches(request.filter, memory)).length;
+  }
+
+  async range(namespace: string, request: RangeRequest, options: ReadOptions): Promise<RangeAnswer> {
+    await this.#begin(request, options);
+    const { min, max, after, limit } = request;
+    const memories = this.#all(namespace).filter(({ key }) => {
+      const point = coordinateNumbers(key) ?? [];
+      const isInside = (value: number, at: number) => value >= Number(min[at]) && value <= Number(max[at]);
+      return point.length === min.length && point.every(isInside) && key > (after ?? '');
+    });
+    const page = memories.slice(0, limit);
+    return { memories: page, next: page.length < memories.length ? (page.at(-1)?.key ?? null) : null };
+  }
+
+  /** Only the newest version is known. */
+  async history(namespace: string, request: HistoryRequest, options: ReadOptions): Promise<HistoryAnswer> {
+    await this.#begin(request, options);
+    const state = this.#workers.live(namespace, request.key);
+    if (state === undefined) throw new SomaError('memory_not_found', 'there is none');
+    return {
+      versions: [{ state, operation_id: OPERATION, issuer: 'api-token' }],
+      next: request.before === null ? state.version : null,
+    };
+  }
+
+  async past(namespace: string, request: PastRequest, options: ReadOptions): Promise<Memory> {
+    await this.#begin(request, options);
+    const memory = this.#workers.live(namespace, request.key);
+    if (memory === undefined) throw new SomaError('memory_not_found', 'there is none');
+    const { moment } = request;
+    if ('version' in moment ? moment.version === memory.version : moment.as_of >= memory.updated_at)
+      return memory;
+    throw new SomaError('history_expired', 'it is no longer kept');
+  }
+
+  namespaces({ always, after, limit }: NamespacesRequest): Promise<string[]> {
+    const held = [...this.#workers.states.values()].map(({ namespace }) => namespace);
+    const all = [...new Set([...always, ...held])].sort();
+    return Promise.resolve(all.filter((name) => after === null || name > after).slice(0, limit));
   }
 
   async search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer> {

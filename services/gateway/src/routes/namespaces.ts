@@ -1,0 +1,36 @@
+import { cursorOf, positionOf } from '../cursor.js';
+import { callerRoute, type Route } from '../route.js';
+import { namespacesAnswer, namespacesQuery } from '../schemas/listing.js';
+import type { RouteDeps } from './route-deps.js';
+
+/** Where the caller may go. */
+export function namespaceRoutes(deps: RouteDeps): Route[] {
+  return [listNamespaces(deps)];
+}
+
+function listNamespaces(deps: RouteDeps): Route {
+  return callerRoute({
+    method: 'get',
+    path: '/namespaces',
+    operationId: 'listNamespaces',
+    summary: 'The namespaces that the token may enter and that hold something, and its default one',
+    tag: 'memories',
+    access: 'read',
+    role: 'reader',
+    query: namespacesQuery,
+    headers: [],
+    answers: { 200: { description: 'One page, in one order', schema: namespacesAnswer } },
+    errors: ['invalid_cursor'],
+    handle: async ({ query: { limit, cursor }, caller }) => {
+      const installation = deps.installation.current();
+      const binding = { installation, namespace: null, operation: 'listNamespaces', query: {} };
+      const after = positionOf(cursor, binding) as string | null;
+      // One more than the page tells whether there is a next one.
+      const found = await deps.reads.namespaces(caller, { after, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      const next_cursor = last === undefined ? null : cursorOf(last, binding);
+      return { status: 200, body: { namespaces: page.map((namespace) => ({ namespace })), next_cursor } };
+    },
+  });
+}
