@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { PutOptions, SearchOptions } from './commands/memories.js';
+import type { GetOptions, PutOptions, SearchOptions } from './commands/memories.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
 import type { Run } from './command-context.js';
@@ -33,7 +33,11 @@ export function addDataCommands(program: Command, run: Run): void {
     .command('get')
     .description('Show a memory. Example: soma get -1,2')
     .argument('<coord>', 'where', unmarked)
-    .action((coord: string) => run(async (context) => (await memories()).get(context, coord)));
+    .option('--version <n>', 'as it was in this version', count)
+    .option('--as-of <time>', 'as it was then, as in 2026-01-31T12:00:00Z')
+    .action((coord: string, options: GetOptions) =>
+      run(async (context) => (await memories()).get(context, coord, options)),
+    );
   program
     .command('delete')
     .description('Delete a memory; its history stays until retention (see erase)')

@@ -3,6 +3,7 @@ import type { CommandContext, Run } from './command-context.js';
 import { addDataCommands } from './data-commands.js';
 import { EXIT_HELP, type ExitCode } from './exit-codes.js';
 import { addOperatorCommands } from './operator-commands.js';
+import { addReadingCommands } from './reading-commands.js';
 import { SETTINGS_HELP, type GlobalOptions } from './settings.js';
 import type { Terminal } from './terminal.js';
 
@@ -20,6 +21,7 @@ export function createProgram(terminal: Terminal, pollMs: number, end: (code: Ex
     if (typeof code === 'number') end(code);
   };
   addDataCommands(program, run);
+  addReadingCommands(program, run);
   addOperatorCommands(program, run);
   return program;
 }

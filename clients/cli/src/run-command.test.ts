@@ -106,6 +106,13 @@ describe('memories', () => {
     expect(service.asked[0]?.body).toEqual({ query: 'what tea', top_k: 5, filters: { user_id: 'ada' } });
   });
 
+  test('get asks for a version or a time', async () => {
+    service.on('GET /memories/m', { body: { memory: { version: 3 } } });
+    expect((await soma(['get', 'm', '--version', '3'])).out).toContain('"version": 3');
+    await soma(['get', 'm', '--as-of', '2026-01-31T12:00:00Z']);
+    expect(lines()).toEqual(['GET /memories/m?version=3', 'GET /memories/m?as_of=2026-01-31T12%3A00%3A00Z']);
+  });
+
   test('--json gives the answer as it came', async () => {
     service.on('GET /stats', { body: { memories: 3, by_type: { episodic: 3 } } });
     expect(JSON.parse((await soma(['stats', '--json'])).out)).toEqual({
@@ -114,6 +121,81 @@ describe('memories', () => {
     });
     expect((await soma(['stats'])).out).toBe('memories          3\nby_type.episodic  3');
     expect(service.asked[0]?.headers.authorization).toBeUndefined();
+  });
+});
+
+describe('lists', () => {
+  const memory = {
+    coord: 'ada.tea',
+    user_id: 'ada',
+    text: 'green tea',
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-02T00:00:00Z',
+    occurred_at: null,
+  };
+  const queryOf = (line = '') => Object.fromEntries(new URL(line.slice(4), 'http://x').searchParams);
+
+  test('list prints a page and how to go on', async () => {
+    service.on('GET /memories?', { body: { memories: [memory], next_cursor: 'next' } });
+    const { out } = await soma(['list', '--order', 'updated_at', '--direction', 'desc', '--user-id', 'ada']);
+    expect(out).toMatch(/ada\.tea.*2026-01-02T00:00:00Z.*ada.*green tea/);
+    expect(out).toContain('more: --cursor next');
+    const narrowed = ['--agent-id', 'a', '--thread-id', 't', '--memory-type', 'semantic', '--tag', 'x'];
+    const when = ['--since', '2026-01-01T00:00:00Z', '--until', '2027-01-01T00:00:00Z'];
+    await soma(['list', ...narrowed, ...when, '--filters', '{"a": 1}', '--limit', '7', '--cursor', 'next']);
+    expect(lines().map(queryOf)).toEqual([
+      { user_id: 'ada', order: 'updated_at', direction: 'desc', limit: '50' },
+      {
+        agent_id: 'a',
+        thread_id: 't',
+        memory_type: 'semantic',
+        tag: 'x',
+        filters: '{"a":1}',
+        since: '2026-01-01T00:00:00Z',
+        until_time: '2027-01-01T00:00:00Z',
+        order: 'created_at',
+        direction: 'asc',
+        limit: '7',
+        cursor: 'next',
+      },
+    ]);
+  });
+
+  test('an empty page may have more behind it', async () => {
+    service.on('GET /memories?', { body: { memories: [], next_cursor: 'next' } });
+    expect((await soma(['list'])).out).toBe('nothing here\nmore: --cursor next');
+  });
+
+  test('filters that are no object are refused before they are sent', async () => {
+    for (const command of ['list', 'count']) {
+      const { exitCode, notes } = await soma([command, '--filters', '[1]']);
+      expect([exitCode, notes]).toEqual([2, expect.stringContaining('--filters')]);
+    }
+    expect(lines()).toEqual([]);
+  });
+
+  test('count prints the number alone', async () => {
+    service.on('POST /memories/count', { body: { count: 12 } });
+    expect((await soma(['count', '--tag', 'x', '--filters', '{"a": 1}'])).out).toBe('12');
+    expect(service.asked[0]?.body).toEqual({ tag: 'x', filters: { a: 1 } });
+  });
+
+  test('range takes corners that begin with a minus', async () => {
+    service.on('GET /memories/range', { body: { memories: [memory], next_cursor: null } });
+    expect((await soma(['range', '-1,-2', '3,4', '--limit', '5'])).out).toContain('ada.tea');
+    expect(queryOf(lines()[0])).toEqual({ min: '-1,-2', max: '3,4', limit: '5' });
+  });
+
+  test('history prints versions, deletions among them', async () => {
+    const version = { at: '2026-01-01T00:00:00Z', operation_id: 'op', issuer: 'api-token' };
+    const versions = [
+      { ...version, version: 2, deleted: true, memory: null },
+      { ...version, version: 1, deleted: false, memory: { text: 'green tea' } },
+    ];
+    service.on('GET /memories/m/history', { body: { versions, next_cursor: null } });
+    const { out } = await soma(['history', 'm']);
+    expect(out).toMatch(/2 .*api-token.*op.*\(deleted\)[^(]*\n.*1 .*green tea/);
+    expect(lines()).toEqual(['GET /memories/m/history?limit=50']);
   });
 });
 

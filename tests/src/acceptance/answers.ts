@@ -43,6 +43,23 @@ export interface MemoryAnswer {
   updated_at: string;
 }
 
+export interface MemoryPage {
+  memories: MemoryAnswer[];
+  next_cursor: string | null;
+}
+
+export interface HistoryPage {
+  versions: {
+    version: number;
+    at: string;
+    operation_id: string;
+    issuer: string;
+    deleted: boolean;
+    memory: MemoryAnswer | null;
+  }[];
+  next_cursor: string | null;
+}
+
 export interface Hit extends MemoryAnswer {
   score: number;
   similarity: number | null;

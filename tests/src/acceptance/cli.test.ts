@@ -46,6 +46,23 @@ describe('soma', () => {
     expect((await soma('get', '-1,2')).out).toContain('the gate');
   });
 
+  test('lists, counts, looks into a box and into the past', async () => {
+    const own = ['--namespace', `${namespace}-lists`];
+    await soma('put', '1,1', '{"text": "first"}', '--user-id', 'ada', ...own);
+    await soma('put', '1,1', '{"text": "second"}', '--user-id', 'ada', ...own);
+    await soma('put', '-2,1', '{"text": "other"}', ...own);
+    expect((await soma('list', '--user-id', 'ada', ...own)).out).toContain('second');
+    const [head, cursor = ''] = (await soma('list', '--limit', '1', ...own)).out.split('more: --cursor ');
+    expect(head).toContain('second');
+    expect((await soma('list', '--cursor', cursor.trim(), ...own)).out).toContain('other');
+    expect((await soma('count', '--filters', '{"text": "other"}', ...own)).out).toBe('1\n');
+    expect((await soma('range', '-2,0', '0,1', ...own)).out).toContain('other');
+    expect((await soma('history', '1,1', ...own)).out).toContain('first');
+    expect((await soma('get', '1,1', '--version', '1', ...own)).out).toContain('first');
+    expect((await soma('get', '1,1', '--as-of', new Date().toISOString(), ...own)).out).toContain('second');
+    expect((await soma('get', '1,1', '--version', '9', ...own)).notes).toContain('memory_not_found');
+  });
+
   test('lists dead letters of a namespace that has none', async () => {
     expect(await soma('dead-letters', 'list', '--namespace', namespace)).toMatchObject({
       exitCode: 0,

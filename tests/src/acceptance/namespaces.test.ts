@@ -43,6 +43,44 @@ describe('namespaces', () => {
     await named.delete(coord);
   });
 
+  test('are listed once they hold something, and default in any case', async () => {
+    const names = async (client: Client) => {
+      const listed = await client.call<{ namespaces: { namespace: string }[] }>(
+        'GET',
+        '/namespaces?limit=10000',
+      );
+      expect(listed.status).toBe(200);
+      return listed.body.namespaces.map(({ namespace }) => namespace);
+    };
+    const client = new Client();
+    expect(await names(client)).not.toContain(client.namespace);
+    await client.put('m', { payload: {} });
+    const found = await names(client);
+    expect(found).toEqual(expect.arrayContaining([client.namespace, 'default']));
+    expect(new Set(found).size).toBe(found.length);
+    await client.delete('m');
+    expect(await names(client)).not.toContain(client.namespace);
+  });
+
+  test('come in pages', async () => {
+    const client = new Client();
+    await client.put('m', { payload: {} });
+    const found: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await client.call<{ namespaces: { namespace: string }[]; next_cursor: string | null }>(
+        'GET',
+        `/namespaces?limit=7${cursor}`,
+      );
+      found.push(...body.namespaces.map(({ namespace }) => namespace));
+      cursor = body.next_cursor === null ? '' : `&cursor=${encodeURIComponent(body.next_cursor)}`;
+    } while (cursor !== '');
+    expect(found).toContain(client.namespace);
+    expect(found).toContain('default');
+    expect(new Set(found).size).toBe(found.length);
+    expectProblem(await client.call('GET', '/namespaces?cursor=x'), 400, 'invalid_cursor');
+  });
+
   test.each(['Upper', '-dash', '.dot', 'a b', 'a/b', 'x'.repeat(64), ''])(
     '%j is no namespace',
     async (name) => {

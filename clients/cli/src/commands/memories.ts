@@ -36,8 +36,18 @@ export async function put(
   show(context, answer.body, () => writtenText(answer.body, answer.status === 201 ? 'new' : 'replaced'));
 }
 
-export async function get(context: CommandContext, coord: string): Promise<void> {
-  const { body } = await context.api.call<{ memory: unknown }>('GET', pathOf(coord));
+export interface GetOptions {
+  version?: number;
+  asOf?: string;
+}
+
+export async function get(
+  context: CommandContext,
+  coord: string,
+  { version, asOf }: GetOptions,
+): Promise<void> {
+  const query = { version, as_of: asOf };
+  const { body } = await context.api.call<{ memory: unknown }>('GET', pathOf(coord), { query });
   show(context, body, () => JSON.stringify(body.memory, null, 2));
 }
 
@@ -91,6 +101,6 @@ function writtenText({ coord, status, version, operation_id }: WriteResult, what
 }
 
 /** Commas may stand in a path; a coord of dots only would lead elsewhere, and is none. */
-function pathOf(coord: string): string {
+export function pathOf(coord: string): string {
   return `/memories/${encodeURIComponent(coord)}`;
 }
