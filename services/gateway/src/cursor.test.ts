@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cursorOf, positionOf, type CursorBinding } from './cursor.js';
+import { cursorTo, positionIn, type CursorBinding } from './cursor.js';
 
 const installation = {
   id: '0b0c7b9e-4c4e-4b55-8f2e-8ac1d8d1d4a1',
@@ -17,8 +17,8 @@ const refused = expect.objectContaining({ code: 'invalid_cursor' });
 
 describe('a cursor', () => {
   test('gives back where it leads on', () => {
-    expect(positionOf(cursorOf(position, binding), binding)).toEqual(position);
-    expect(positionOf(undefined, binding)).toBeNull();
+    expect(positionIn(cursorTo(position, binding), binding)).toEqual(position);
+    expect(positionIn(undefined, binding)).toBeNull();
   });
 
   test.each<[string, Partial<CursorBinding>]>([
@@ -28,23 +28,23 @@ describe('a cursor', () => {
     ['installation', { installation: { ...installation, secret: Buffer.alloc(32, 8) } }],
     ['log', { installation: { ...installation, generation: 2 } }],
   ])('of another %s is refused', (_, other) => {
-    const cursor = cursorOf(position, { ...binding, ...other });
-    expect(() => positionOf(cursor, binding)).toThrow(refused);
+    const cursor = cursorTo(position, { ...binding, ...other });
+    expect(() => positionIn(cursor, binding)).toThrow(refused);
   });
 
   test('that is damaged anywhere is refused', () => {
-    const cursor = cursorOf(position, binding);
+    const cursor = cursorTo(position, binding);
     for (let at = 0; at < cursor.length; at += 1) {
       const letter = cursor[at] === 'A' ? 'B' : 'A';
-      expect(() => positionOf(cursor.slice(0, at) + letter + cursor.slice(at + 1), binding)).toThrow(refused);
-      expect(() => positionOf(cursor.slice(0, at), binding)).toThrow(refused);
+      expect(() => positionIn(cursor.slice(0, at) + letter + cursor.slice(at + 1), binding)).toThrow(refused);
+      expect(() => positionIn(cursor.slice(0, at), binding)).toThrow(refused);
     }
   });
 
-  test.each(['', '*', 'null', 'AAAA', `${cursorOf(position, binding)}=`, ` ${cursorOf(position, binding)}`])(
+  test.each(['', '*', 'null', 'AAAA', `${cursorTo(position, binding)}=`, ` ${cursorTo(position, binding)}`])(
     '%j is none',
     (text) => {
-      expect(() => positionOf(text, binding)).toThrow(refused);
+      expect(() => positionIn(text, binding)).toThrow(refused);
     },
   );
 });

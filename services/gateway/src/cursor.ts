@@ -27,13 +27,13 @@ export function bindingOf(
 const SIGNATURE_BYTES = 16;
 
 /** Where the next page begins, as callers hold it: base64url of signature and JSON. */
-export function cursorOf(position: unknown, binding: CursorBinding): string {
+export function cursorTo(position: unknown, binding: CursorBinding): string {
   const body = Buffer.from(JSON.stringify(position));
   return Buffer.concat([sign(body, binding), body]).toString('base64url');
 }
 
-/** What `cursorOf` was given for the same query, so of that form; null without a cursor. @throws RequestRefused invalid_cursor */
-export function positionOf(cursor: string | undefined, binding: CursorBinding): unknown {
+/** What `cursorTo` was given for the same query, so of that form; null without a cursor. @throws RequestRefused invalid_cursor */
+export function positionIn(cursor: string | undefined, binding: CursorBinding): unknown {
   if (cursor === undefined) return null;
   const bytes = Buffer.from(cursor, 'base64url');
   const body = bytes.subarray(SIGNATURE_BYTES);

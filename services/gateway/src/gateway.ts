@@ -33,20 +33,17 @@ import { batchRoutes } from './routes/batches.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { eraseRoutes } from './routes/erase.js';
 import { graphRoutes } from './routes/graph.js';
-import { historyRoutes } from './routes/history.js';
 import { jobRoutes } from './routes/jobs.js';
 import { reindexRoutes } from './routes/reindex.js';
 import { listingRoutes } from './routes/listing.js';
 import { logRoutes } from './routes/log.js';
 import { memoryRoutes } from './routes/memories.js';
-import { namespaceRoutes } from './routes/namespaces.js';
 import { operationRoutes } from './routes/operations.js';
 import { quotaRoutes } from './routes/quotas.js';
 import type { AdminRouteDeps } from './routes/route-deps.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { tokenRoutes } from './routes/tokens.js';
-import { listingSchemas } from './schemas/listing.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
 import { CommandSubmitter } from './submit.js';
@@ -180,7 +177,6 @@ function createParts(deps: GatewayDeps) {
       produceTimeoutMs,
     }),
     writes: writeSchemas(limits, maxItems),
-    listingSchemas: listingSchemas({ maxItems }),
     readSchemas: readSchemas({ maxItems, maxQueryBytes: settings.SOMA_MAX_QUERY_BYTES }),
   };
 }
@@ -193,8 +189,6 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
   const makers = [
     memoryRoutes,
     listingRoutes,
-    historyRoutes,
-    namespaceRoutes,
     batchRoutes,
     searchRoutes,
     graphRoutes,

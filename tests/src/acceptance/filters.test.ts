@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { matches, parseFilter, parseTime, type Filterable, type JsonObject } from '@soma/memory';
+import {
+  matches,
+  parseFilter,
+  parseTime,
+  type Filterable,
+  type JsonObject,
+  type JsonValue,
+} from '@soma/memory';
 import { arbitraryContent, arbitraryFilterJson } from '@soma/memory/contract';
 import fc from 'fast-check';
 import type { BatchAnswer, MemoryAnswer, MemoryPage, SearchAnswer } from './answers.js';
@@ -51,7 +58,7 @@ function isTaken(json: object): boolean {
 }
 
 function withoutNulls(content: object): JsonObject {
-  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== null)) as JsonObject;
+  return Object.fromEntries<JsonValue>(Object.entries(content).filter(([, value]) => value !== null));
 }
 
 function passes(filters: JsonObject, memory: MemoryAnswer): boolean {

@@ -26,6 +26,7 @@ beforeAll(async () => {
   const written = await sendAs(ann, ['PUT', '/memories/a', { payload: { text: MARK } }]);
   operationId = written.json['operation_id'] as string;
   await sendAs(ann, ['PUT', '/memories/b', { payload: { text: MARK } }]);
+  await sendAs(ann, ['PUT', '/memories/1,1', { payload: { text: MARK } }]);
   await sendAs(ann, ['POST', '/graph/links', { from_coord: 'a', to_coord: 'b', properties: { note: MARK } }]);
 });
 afterAll(() => running.stop());
@@ -48,6 +49,26 @@ const PROBES: Record<string, Probe> = {
   getMemories: {
     send: () => ['POST', '/memories/get', { coords: ['a', 'b'] }],
     bob: { status: 200, json: { memories: [null, null] } },
+    ann: { status: 200 },
+  },
+  listMemories: {
+    send: () => ['GET', '/memories'],
+    bob: { status: 200, json: { memories: [], next_cursor: null } },
+    ann: { status: 200 },
+  },
+  getRange: {
+    send: () => ['GET', '/memories/range?min=0,0&max=2,2'],
+    bob: { status: 200, json: { memories: [], next_cursor: null } },
+    ann: { status: 200 },
+  },
+  countMemories: {
+    send: () => ['POST', '/memories/count', { user_id: 'ann' }],
+    bob: { status: 200, json: { count: 0 } },
+    ann: { status: 200, sees: false },
+  },
+  getMemoryHistory: {
+    send: () => ['GET', '/memories/a/history'],
+    bob: { status: 404, json: { code: 'memory_not_found' } },
     ann: { status: 200 },
   },
   searchMemories: {
@@ -169,6 +190,15 @@ describe('to a token of another user', () => {
     expect(json['links']).toMatchObject([{ weight: 1 }]);
   }
 
+  test.each(['version=1', 'as_of=2999-01-01T00:00:00Z'])(
+    'the past by %s is as if nothing were there',
+    async (query) => {
+      const past: Sent = ['GET', `/memories/a?${query}`];
+      expect((await sendAs(ann, past)).text).toContain(MARK);
+      expect(await sendAs(bob, past)).toMatchObject({ status: 404, json: { code: 'memory_not_found' } });
+    },
+  );
+
   test.each(['"1"', '"7"', '*'])('If-Match: %s is refused as where there is nothing', async (match) => {
     const conditions = { 'if-match': match };
     const answers: Called[] = [];
@@ -221,6 +251,23 @@ describe('a token that is bound to a user', () => {
     expect((await sendAs(bob, ['GET', '/memories/by-admin'])).status).toBe(200);
     const id = written.json['operation_id'] as string;
     expect((await sendAs(bob, ['GET', `/operations/${id}`])).status).toBe(404);
+  });
+
+  test('looks back as a reader or as an admin, at its own memories', async () => {
+    const looked = async (grant: JsonObject) => {
+      const { secret } = await newToken(running, { namespaces: ['team'], ...grant });
+      await sendAs(secret, ['GET', '/memories/mine/history']);
+      await sendAs(secret, ['GET', '/memories/mine?version=1']);
+      return running.reads.asked.slice(-2).map(({ request }) => request);
+    };
+    const asReader = { user_id: null, deleted_too: false };
+    expect(await looked({ role: 'reader' })).toEqual(
+      [asReader, asReader].map((one) => expect.objectContaining(one)),
+    );
+    const bound = { user_id: 'bob', deleted_too: true };
+    expect(await looked({ role: 'admin', user_id: 'bob' })).toEqual(
+      [bound, bound].map((one) => expect.objectContaining(one)),
+    );
   });
 
   test('erases nothing, and operates nothing, even as an admin', async () => {

@@ -1,17 +1,12 @@
 import type { HistoryReader, MemoryVersion, PastRequest } from '@soma/reads';
-import { bindingOf, cursorOf, positionOf } from '../cursor.js';
+import { bindingOf, cursorTo, positionIn } from '../cursor.js';
 import { presentMemory } from '../present.js';
 import { apiRoute, type Route } from '../route.js';
 import { historyAnswer } from '../schemas/listing.js';
 import { formatTime } from '../time.js';
 import { keyOf, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
 
-/** What memories were. */
-export function historyRoutes(deps: RouteDeps): Route[] {
-  return [getHistory(deps)];
-}
-
-function getHistory(deps: RouteDeps): Route {
+export function getHistory(deps: RouteDeps): Route {
   return apiRoute({
     method: 'get',
     path: '/memories/{coord}/history',
@@ -20,7 +15,7 @@ function getHistory(deps: RouteDeps): Route {
     tag: 'memories',
     access: 'read',
     role: 'reader',
-    query: deps.listingSchemas.history,
+    query: deps.readSchemas.history,
     headers: READ_HEADERS,
     answers: { 200: { description: 'One page', schema: historyAnswer } },
     errors: [
@@ -34,10 +29,10 @@ function getHistory(deps: RouteDeps): Route {
       const { limit, cursor } = request.query;
       const key = keyOf(request.params['coord'] ?? '');
       const binding = bindingOf(request, 'getMemoryHistory', { key }, deps);
-      const before = positionOf(cursor, binding) as number | null;
+      const before = positionIn(cursor, binding) as number | null;
       const asked = { key, before, limit };
       const { versions, next } = await deps.reads.history(request, asked, readOptions(request, deps));
-      const next_cursor = next === null ? null : cursorOf(next, binding);
+      const next_cursor = next === null ? null : cursorTo(next, binding);
       return { status: 200, body: { versions: versions.map(presentVersion), next_cursor } };
     },
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@soma/memory';
 import { countAnswer, historyAnswer, namespacesAnswer, pageAnswer } from '../schemas/listing.js';
+import { newToken } from '../test/new-token.js';
 import { startGateway, type RunningGateway } from '../test/running-gateway.js';
 
 let running: RunningGateway;
@@ -223,5 +224,16 @@ describe('namespaces', () => {
     const rest = await call('GET', `/namespaces?cursor=${cursorIn(first.json)}`);
     expect(rest.json).toEqual({ namespaces: [{ namespace: 'default' }], next_cursor: null });
     expect(await call('GET', '/namespaces?cursor=x')).toMatchObject(BAD_CURSOR);
+  });
+
+  test('of a token that is kept to some are those, whatever they hold', async () => {
+    const { secret: token } = await newToken(running, {
+      role: 'reader',
+      namespaces: ['team', 'attic', 'empty'],
+    });
+    const first = await call('GET', '/namespaces?limit=2', { token });
+    expect(first.json['namespaces']).toEqual([{ namespace: 'attic' }, { namespace: 'empty' }]);
+    const rest = await call('GET', `/namespaces?cursor=${cursorIn(first.json)}`, { token });
+    expect(rest.json).toEqual({ namespaces: [{ namespace: 'team' }], next_cursor: null });
   });
 });

@@ -1,20 +1,22 @@
 import { compareComponents, EVERYTHING, parseCoordinate, type ListPosition } from '@soma/memory';
 import type { ListRequest, RangeRequest } from '@soma/reads';
 import type { z } from 'zod';
-import { bindingOf, cursorOf, positionOf } from '../cursor.js';
+import { bindingOf, cursorTo, positionIn } from '../cursor.js';
 import { presentMemory } from '../present.js';
 import { invalidParameter, RequestRefused } from '../refusal.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
-import { countAnswer, pageAnswer, type ListingSchemas } from '../schemas/listing.js';
-import { noQuery } from '../schemas/reads.js';
+import { countAnswer, pageAnswer } from '../schemas/listing.js';
+import { noQuery, type ReadSchemas } from '../schemas/reads.js';
+import { getHistory } from './history.js';
+import { listNamespaces } from './namespaces.js';
 import { filtersInQuery, requestedFilter } from './requested-filter.js';
 import { JSON_ONLY, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
 
 const ERRORS = ['invalid_filter', 'invalid_consistency_token', 'not_yet_consistent'] as const;
 
-/** What there is in a namespace, page by page, and how much. */
+/** What there is in a namespace, page by page, how much, what it was; and which namespaces there are. */
 export function listingRoutes(deps: RouteDeps): Route[] {
-  return [listMemories(deps), getRange(deps), countMemories(deps)];
+  return [listMemories(deps), getRange(deps), countMemories(deps), getHistory(deps), listNamespaces(deps)];
 }
 
 function listMemories(deps: RouteDeps): Route {
@@ -26,7 +28,7 @@ function listMemories(deps: RouteDeps): Route {
     tag: 'memories',
     access: 'read',
     role: 'reader',
-    query: deps.listingSchemas.list,
+    query: deps.readSchemas.list,
     headers: READ_HEADERS,
     answers: { 200: { description: 'One page, in order', schema: pageAnswer } },
     errors: [...ERRORS, 'invalid_cursor', 'cursor_expired'],
@@ -35,7 +37,7 @@ function listMemories(deps: RouteDeps): Route {
 }
 
 async function list(
-  request: ApiRequest<z.output<ListingSchemas['list']>, unknown>,
+  request: ApiRequest<z.output<ReadSchemas['list']>, unknown>,
   deps: RouteDeps,
 ): Promise<Answer> {
   const {
@@ -51,13 +53,13 @@ async function list(
   const filter = requestedFilter({ ...scope, filters: filtersInQuery(filters, deps.limits.json_depth) });
   const asked: Omit<ListRequest, 'after' | 'limit'> = { filter, order, direction, since, until: until_time };
   const binding = bindingOf(request, 'listMemories', asked, deps);
-  const after = positionOf(cursor, binding) as ListPosition | null;
+  const after = positionIn(cursor, binding) as ListPosition | null;
   const { memories, next } = await deps.reads.list(
     request,
     { ...asked, after, limit },
     readOptions(request, deps),
   );
-  const next_cursor = next === null ? null : cursorOf(next, binding);
+  const next_cursor = next === null ? null : cursorTo(next, binding);
   return { status: 200, body: { memories: memories.map(presentMemory), next_cursor } };
 }
 
@@ -70,7 +72,7 @@ function getRange(deps: RouteDeps): Route {
     tag: 'memories',
     access: 'read',
     role: 'reader',
-    query: deps.listingSchemas.range,
+    query: deps.readSchemas.range,
     headers: READ_HEADERS,
     answers: { 200: { description: 'One page', schema: pageAnswer } },
     errors: ['invalid_coord', 'invalid_consistency_token', 'not_yet_consistent', 'invalid_cursor'],
@@ -78,10 +80,10 @@ function getRange(deps: RouteDeps): Route {
       const { min, max, limit, cursor } = request.query;
       const box = boxOf(min, max);
       const binding = bindingOf(request, 'getRange', box, deps);
-      const after = positionOf(cursor, binding) as string | null;
+      const after = positionIn(cursor, binding) as string | null;
       const asked = { ...box, filter: EVERYTHING, after, limit };
       const { memories, next } = await deps.reads.range(request, asked, readOptions(request, deps));
-      const next_cursor = next === null ? null : cursorOf(next, binding);
+      const next_cursor = next === null ? null : cursorTo(next, binding);
       return { status: 200, body: { memories: memories.map(presentMemory), next_cursor } };
     },
   });
@@ -117,7 +119,7 @@ function countMemories(deps: RouteDeps): Route {
     access: 'read',
     role: 'reader',
     query: noQuery,
-    body: { schema: deps.listingSchemas.count, media_types: JSON_ONLY },
+    body: { schema: deps.readSchemas.count, media_types: JSON_ONLY },
     headers: READ_HEADERS,
     answers: { 200: { description: 'How many there are', schema: countAnswer } },
     errors: [...ERRORS, 'unsupported_media_type'],

@@ -1,14 +1,11 @@
-import { cursorOf, positionOf } from '../cursor.js';
+import { cursorTo, positionIn } from '../cursor.js';
 import { callerRoute, type Route } from '../route.js';
 import { namespacesAnswer, namespacesQuery } from '../schemas/listing.js';
+import { pageOf } from './page-cursor.js';
 import type { RouteDeps } from './route-deps.js';
 
 /** Where the caller may go. */
-export function namespaceRoutes(deps: RouteDeps): Route[] {
-  return [listNamespaces(deps)];
-}
-
-function listNamespaces(deps: RouteDeps): Route {
+export function listNamespaces(deps: RouteDeps): Route {
   return callerRoute({
     method: 'get',
     path: '/namespaces',
@@ -24,12 +21,10 @@ function listNamespaces(deps: RouteDeps): Route {
     handle: async ({ query: { limit, cursor }, caller }) => {
       const installation = deps.installation.current();
       const binding = { installation, namespace: null, operation: 'listNamespaces', query: {} };
-      const after = positionOf(cursor, binding) as string | null;
+      const after = positionIn(cursor, binding) as string | null;
       // One more than the page tells whether there is a next one.
       const found = await deps.reads.namespaces(caller, { after, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next_cursor = last === undefined ? null : cursorOf(last, binding);
+      const { page, next_cursor } = pageOf(found, limit, (last) => cursorTo(last, binding));
       return { status: 200, body: { namespaces: page.map((namespace) => ({ namespace })), next_cursor } };
     },
   });

@@ -12,7 +12,6 @@ import type { KnownInstallation } from '../installation.js';
 import type { WatchedProgress } from '../projections.js';
 import { RequestRefused } from '../refusal.js';
 import type { ApiRequest, HonouredHeader } from '../route.js';
-import type { ListingSchemas } from '../schemas/listing.js';
 import type { ReadSchemas } from '../schemas/reads.js';
 import type { WriteSchemas } from '../schemas/writes.js';
 import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../submit.js';
@@ -34,7 +33,6 @@ export interface RouteDeps {
   installation: KnownInstallation;
   writes: WriteSchemas;
   readSchemas: ReadSchemas;
-  listingSchemas: ListingSchemas;
 }
 
 /** What operators' routes have besides, which sees everything. */

@@ -12,8 +12,6 @@ export const cursor = z
   .optional()
   .meta({ description: 'next_cursor of the page before, of the same query; limit may differ' });
 
-export type ListingSchemas = ReturnType<typeof listingSchemas>;
-
 /** Schemas of reads over a whole namespace. */
 export function listingSchemas({ maxItems }: { maxItems: number }) {
   const limit = queryInteger(1, maxItems).default(Math.min(DEFAULT_LIMIT, maxItems));

@@ -9,6 +9,7 @@ import {
   scope,
   time,
 } from './fields.js';
+import { listingSchemas } from './listing.js';
 
 /** A search asks for at most this many candidates: offset and top_k together. */
 const MAX_DEPTH_OF_RESULTS = 1_000;
@@ -56,6 +57,7 @@ export function readSchemas({ maxItems, maxQueryBytes }: { maxItems: number; max
     )
     .meta({ maxLength: maxQueryBytes });
   return {
+    ...listingSchemas({ maxItems }),
     get: z.strictObject({ coords: z.array(coord).max(maxItems) }),
     search: z
       .strictObject({

@@ -4,6 +4,7 @@ import {
   type CountRequest,
   type GraphAnswer,
   type HistoryAnswer,
+  type HistoryReader,
   type HistoryRequest,
   type ListAnswer,
   type ListRequest,
@@ -65,10 +66,12 @@ export class FakeReads implements Reads {
   async range(namespace: string, request: RangeRequest, options: ReadOptions): Promise<RangeAnswer> {
     await this.#begin(request, options);
     const { min, max, after, limit } = request;
-    const memories = this.#all(namespace).filter(({ key }) => {
+    const memories = this.#all(namespace).filter((memory) => {
+      const { key } = memory;
       const point = coordinateNumbers(key) ?? [];
       const isInside = (value: number, at: number) => value >= Number(min[at]) && value <= Number(max[at]);
-      return point.length === min.length && point.every(isInside) && key > (after ?? '');
+      const isBehind = point.length === min.length && point.every(isInside) && key > (after ?? '');
+      return isBehind && matches(request.filter, memory);
     });
     const page = memories.slice(0, limit);
     return { memories: page, next: page.length < memories.length ? (page.at(-1)?.key ?? null) : null };
@@ -77,7 +80,7 @@ export class FakeReads implements Reads {
   /** Only the newest version is known. */
   async history(namespace: string, request: HistoryRequest, options: ReadOptions): Promise<HistoryAnswer> {
     await this.#begin(request, options);
-    const state = this.#workers.live(namespace, request.key);
+    const state = this.#live(namespace, request);
     if (state === undefined) throw new SomaError('memory_not_found', 'there is none');
     return {
       versions: [{ state, operation_id: OPERATION, issuer: 'api-token' }],
@@ -87,7 +90,7 @@ export class FakeReads implements Reads {
 
   async past(namespace: string, request: PastRequest, options: ReadOptions): Promise<Memory> {
     await this.#begin(request, options);
-    const memory = this.#workers.live(namespace, request.key);
+    const memory = this.#live(namespace, request);
     if (memory === undefined) throw new SomaError('memory_not_found', 'there is none');
     const { moment } = request;
     if ('version' in moment ? moment.version === memory.version : moment.as_of >= memory.updated_at)
@@ -166,6 +169,11 @@ export class FakeReads implements Reads {
     this.asked.push({ request, options });
     if (this.hanging) await new Promise(() => undefined);
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  #live(namespace: string, { key, user_id }: HistoryReader): Memory | undefined {
+    const memory = this.#workers.live(namespace, key);
+    return user_id === null || memory?.user_id === user_id ? memory : undefined;
   }
 
   #all(namespace: string): Memory[] {
