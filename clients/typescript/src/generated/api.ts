@@ -7,7 +7,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List memories, each once while others write */
+        get: operations["listMemories"];
         put?: never;
         /** Store a memory, replacing what is at its coord */
         post: operations["storeMemory"];
@@ -24,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a memory */
+        /** Read a memory, as it is or as it was */
         get: operations["getMemory"];
         /** Store a memory at a coord, replacing what is there */
         put: operations["replaceMemory"];
@@ -48,6 +49,74 @@ export interface paths {
         put?: never;
         /** Read several memories; null where there is none */
         post: operations["getMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/memories/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Memories whose numbers are inside a box, in the order of their numbers */
+        get: operations["getRange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/memories/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the memories that a filter passes */
+        post: operations["countMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/memories/{coord}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a memory, newest first; of one that is deleted, for admins only */
+        get: operations["getMemoryHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The namespaces that the token may enter and that hold something, and its default one */
+        get: operations["listNamespaces"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -295,6 +364,50 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listMemories: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                agent_id?: string;
+                thread_id?: string;
+                memory_type?: "episodic" | "semantic";
+                tag?: string;
+                filters?: string;
+                since?: string;
+                until_time?: string;
+                order?: "created_at" | "updated_at" | "occurred_at" | "coord";
+                direction?: "asc" | "desc";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+                /** @description The answer is at least as new as these writes; the answer to a write covers both */
+                "Soma-Consistency-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        memories: components["schemas"]["Memory"][];
+                        /** @description Null at the end. A page before it may be short, even empty */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
     storeMemory: {
         parameters: {
             query?: {
@@ -382,7 +495,10 @@ export interface operations {
     };
     getMemory: {
         parameters: {
-            query?: never;
+            query?: {
+                version?: number;
+                as_of?: string;
+            };
             header?: {
                 /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
                 "Soma-Namespace"?: string;
@@ -664,6 +780,160 @@ export interface operations {
                 content: {
                     "application/json": {
                         memories: (components["schemas"]["Memory"] | null)[];
+                    };
+                };
+            };
+        };
+    };
+    getRange: {
+        parameters: {
+            query: {
+                min: string;
+                max: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+                /** @description The answer is at least as new as these writes; the answer to a write covers both */
+                "Soma-Consistency-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        memories: components["schemas"]["Memory"][];
+                        /** @description Null at the end. A page before it may be short, even empty */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    countMemories: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+                /** @description The answer is at least as new as these writes; the answer to a write covers both */
+                "Soma-Consistency-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    user_id?: string;
+                    agent_id?: string;
+                    thread_id?: string;
+                    /** @enum {string} */
+                    memory_type?: "episodic" | "semantic";
+                    /** @description A tag that the memory has */
+                    tag?: string;
+                    filters?: Record<string, unknown>;
+                };
+            };
+        };
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                    };
+                };
+            };
+        };
+    };
+    getMemoryHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+                /** @description The answer is at least as new as these writes; the answer to a write covers both */
+                "Soma-Consistency-Token"?: string;
+            };
+            path: {
+                coord: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: {
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: uuid */
+                            operation_id: string;
+                            /** @description The subject of the token that sent it */
+                            issuer: string;
+                            deleted: boolean;
+                            /** @description Null of a deletion */
+                            memory: components["schemas"]["Memory"] | null;
+                        }[];
+                        /** @description Null at the end. A page before it may be short, even empty */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    listNamespaces: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in one order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        namespaces: {
+                            namespace: string;
+                        }[];
+                        /** @description Null at the end. A page before it may be short, even empty */
+                        next_cursor: string | null;
                     };
                 };
             };
