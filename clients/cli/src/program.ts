@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext, Run } from './command-context.js';
+import { addAccessCommands } from './access-commands.js';
 import { addDataCommands } from './data-commands.js';
 import { EXIT_HELP, type ExitCode } from './exit-codes.js';
 import { addOperatorCommands } from './operator-commands.js';
@@ -23,6 +24,7 @@ export function createProgram(terminal: Terminal, pollMs: number, end: (code: Ex
   addDataCommands(program, run);
   addReadingCommands(program, run);
   addOperatorCommands(program, run);
+  addAccessCommands(program, run);
   return program;
 }
 

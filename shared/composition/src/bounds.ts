@@ -4,12 +4,20 @@ import { counter, gauge, measured } from '@soma/service';
 import type { EmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import type { Registry } from 'prom-client';
 
-/** The limiter, with the buckets that it keeps in this process shown. */
+/** The limiter, with the buckets that it keeps in this process and whether it counts alone shown. */
 export function measureLimiter(limiter: Limiter, registry: Registry): Limiter {
   measured(
     registry,
     { name: 'soma_rate_buckets', help: 'Rate buckets that this process keeps, those that are over too.' },
     () => limiter.buckets(),
+  );
+  measured(
+    registry,
+    {
+      name: 'soma_rate_limiter_degraded',
+      help: '1 while rates are counted by this process alone, because Redis does not answer.',
+    },
+    () => Number(limiter.degraded()),
   );
   return limiter;
 }
