@@ -123,9 +123,25 @@ describe('a JWT is 401 when', () => {
     await expectInvalid(
       await confused.setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1 hour').sign(spki),
     );
-    const eddsa = await issuer.addKey('EdDSA');
-    await expectInvalid(await issuer.sign(TEAM, { key: eddsa }));
-    issuer.keys = issuer.keys.filter((key) => key !== eddsa);
+    const es256 = issuer.keys[0];
+    const rs256 = await issuer.addKey('RS256');
+    const strict = await startGateway({
+      ...SETTINGS,
+      SOMA_JWT_JWKS_URL: issuer.url,
+      SOMA_JWT_ALGORITHMS: 'RS256',
+    });
+    const statusBy = async (key: typeof es256) =>
+      (await read(await issuer.sign(TEAM, key === undefined ? {} : { key }), strict)).status;
+    try {
+      await eventually(async () => {
+        expect(await statusBy(rs256)).toBe(404);
+      });
+      // A key of the very same list.
+      expect(await statusBy(es256)).toBe(401);
+    } finally {
+      issuer.keys = issuer.keys.filter((key) => key !== rs256);
+      await strict.stop();
+    }
   });
 
   test('none are set up', async () => {
