@@ -1,18 +1,28 @@
 import type { Caller } from './caller.js';
 import { pathOfMemory } from './calls.js';
 import { SomaError } from './errors.js';
+import { walk } from './pages.js';
+import type { ApiCall } from './transport.js';
 import type {
   BatchOperation,
   BatchWritten,
   CallOptions,
   ConditionalWriteOptions,
   Conversation,
+  CountRequest,
   Deleted,
   DeleteOptions,
+  GetOptions,
+  HistoryPage,
   Linked,
   LinkName,
+  ListOptions,
+  ListPageRequest,
+  ListRequest,
   Memory,
+  MemoryPage,
   MemoryPatch,
+  NamespacePage,
   NeighborsRequest,
   Neighborhood,
   NewLink,
@@ -23,6 +33,7 @@ import type {
   SearchAnswer,
   SearchRequest,
   Unlinked,
+  Version,
   WriteOptions,
   Written,
 } from './types.js';
@@ -53,10 +64,10 @@ export abstract class SomaApi {
     return this.caller.write({ method: 'DELETE', path: pathOfMemory(coord), query: { erase } }, options);
   }
 
-  /** Null when there is none. */
-  async get(coord: string, options: CallOptions = {}): Promise<Memory | null> {
+  /** Null when there is none, or was none then. */
+  async get(coord: string, { version, asOf, ...options }: GetOptions = {}): Promise<Memory | null> {
     try {
-      const call = { method: 'GET', path: pathOfMemory(coord) } as const;
+      const call = { method: 'GET', path: pathOfMemory(coord), query: { version, as_of: asOf } } as const;
       return (await this.caller.read<{ memory: Memory }>(call, options)).memory;
     } catch (error) {
       if (error instanceof SomaError && error.code === 'memory_not_found') return null;
@@ -84,6 +95,55 @@ export abstract class SomaApi {
   search(request: SearchRequest | string, options: CallOptions = {}): Promise<SearchAnswer> {
     const body = typeof request === 'string' ? { query: request } : request;
     return this.caller.read({ method: 'POST', path: '/memories/search', body }, options);
+  }
+
+  /**
+   * Goes through memories in order, each once while others write. A page is fetched when it is come to; deadlineMs is
+   * of one page.
+   */
+  list(request: ListRequest = {}, { pageSize, ...options }: ListOptions = {}): AsyncGenerator<Memory, void> {
+    return walk(
+      (cursor) => this.listPage({ ...request, limit: pageSize, cursor }, options),
+      (page) => page.memories,
+    );
+  }
+
+  /** One page of a list. `next_cursor` of it, with the same request, leads to the next; null at the end. */
+  listPage({ filters, ...request }: ListPageRequest = {}, options: CallOptions = {}): Promise<MemoryPage> {
+    const query = { ...request, filters: filters === undefined ? undefined : JSON.stringify(filters) };
+    return this.#page('/memories', query, options);
+  }
+
+  /** Goes through the memories whose numeric coords, of as many numbers, are inside the box, its border included. */
+  range(min: string, max: string, { pageSize, ...options }: ListOptions = {}): AsyncGenerator<Memory, void> {
+    const query = { min, max, limit: pageSize };
+    return walk(
+      (cursor) => this.#page<MemoryPage>('/memories/range', { ...query, cursor }, options),
+      (page) => page.memories,
+    );
+  }
+
+  /** Goes through what a memory was, newest first, deletions among them. Wants a token of the role admin. */
+  history(coord: string, { pageSize, ...options }: ListOptions = {}): AsyncGenerator<Version, void> {
+    return walk(
+      (cursor) =>
+        this.#page<HistoryPage>(`${pathOfMemory(coord)}/history`, { limit: pageSize, cursor }, options),
+      (page) => page.versions,
+    );
+  }
+
+  /** Goes through the namespaces that the token may enter. */
+  namespaces({ pageSize, ...options }: ListOptions = {}): AsyncGenerator<string, void> {
+    return walk(
+      (cursor) => this.#page<NamespacePage>('/namespaces', { limit: pageSize, cursor }, options),
+      (page) => page.namespaces.map(({ namespace }) => namespace),
+    );
+  }
+
+  /** How many memories pass. */
+  async count(request: CountRequest = {}, options: CallOptions = {}): Promise<number> {
+    const call = { method: 'POST', path: '/memories/count', body: request } as const;
+    return (await this.caller.read<{ count: number }>(call, options)).count;
   }
 
   link(link: NewLink, options: WriteOptions = {}): Promise<Linked> {
@@ -130,5 +190,9 @@ export abstract class SomaApi {
       { method: 'GET', path, query: { token: consistency_token ?? undefined } },
       options,
     );
+  }
+
+  #page<Page>(path: string, query: NonNullable<ApiCall['query']>, options: CallOptions): Promise<Page> {
+    return this.caller.read({ method: 'GET', path, query }, options);
   }
 }

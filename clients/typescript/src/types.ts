@@ -33,6 +33,18 @@ export type Conversation = Given<Body<'storeMessages'>>;
 export type SearchRequest = Given<Body<'searchMemories'>>;
 export type SearchAnswer = Answer<'searchMemories'>;
 export type FoundMemory = SearchAnswer['memories'][number];
+/** A filter; docs of the service tell its operators. */
+export type Filters = NonNullable<SearchRequest['filters']>;
+export type ListRequest = Given<Omit<Query<'listMemories'>, 'filters' | 'limit' | 'cursor'>> & {
+  filters?: Filters | undefined;
+};
+export type ListPageRequest = ListRequest & { limit?: number | undefined; cursor?: string | undefined };
+export type MemoryPage = Answer<'listMemories'>;
+/** What a memory was, and who made it so. */
+export type Version = HistoryPage['versions'][number];
+export type HistoryPage = Answer<'getMemoryHistory'>;
+export type NamespacePage = Answer<'listNamespaces'>;
+export type CountRequest = Given<Body<'countMemories'>>;
 export type NewLink = Given<Body<'linkMemories'>>;
 export type LinkName = Pick<NewLink, 'from_coord' | 'to_coord' | 'type'>;
 export type NeighborsRequest = Given<Query<'getNeighbors'>>;
@@ -64,6 +76,18 @@ export interface CallOptions {
   deadlineMs?: number | undefined;
   /** Seconds the service may wait before it answers, at most 30: a write for `until`, a read for the session's writes. */
   waitSeconds?: number | undefined;
+}
+
+export interface GetOptions extends CallOptions {
+  /** As this version was. `history_expired` when that is no longer kept. */
+  version?: number | undefined;
+  /** As it was then, RFC 3339. */
+  asOf?: string | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  /** Memories fetched at once; 50 unless told otherwise, at most 500. */
+  pageSize?: number | undefined;
 }
 
 export interface WriteOptions extends CallOptions {

@@ -5,6 +5,12 @@ import { randomSource } from '../random-source.js';
 import { startCuttingProxy, type CuttingProxy } from './cutting-proxy.js';
 import { sdkClient } from './sdk-client.js';
 
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 describe('the TypeScript SDK', () => {
   test('stores, reads, changes, finds and deletes', async () => {
     const soma = sdkClient();
@@ -55,6 +61,43 @@ describe('the TypeScript SDK', () => {
     const written = await soma.store({ text: 'x' }, { until: 'accepted' });
     expect(['accepted', 'stored', 'indexed']).toContain((await soma.operation(written)).status);
   });
+
+  test('a list has each memory once, in pages of any size', async () => {
+    const soma = sdkClient();
+    const coords = Array.from({ length: 25 }, (_, n) => `m${n}`);
+    const session = soma.session();
+    await session.batch(coords.map((coord) => ({ op: 'put', coord, text: coord, tags: ['kept'] })));
+    const found = await all(session.list({ tag: 'kept', order: 'coord' }, { pageSize: 10 }));
+    expect(found.map(({ coord }) => coord)).toEqual([...coords].sort());
+    expect(await session.count({ tag: 'kept' })).toBe(25);
+  });
+
+  test('looks back: at a version, at a time, through the history', async () => {
+    const session = sdkClient().session();
+    await session.store({ coord: 'm', text: 'one' });
+    await session.store({ coord: 'm', text: 'two' });
+    const second = await session.get('m');
+    await session.delete('m');
+    expect(await session.get('m')).toBeNull();
+    expect(await session.get('m', { version: 1 })).toMatchObject({ text: 'one' });
+    expect(await session.get('m', { asOf: second?.updated_at })).toMatchObject({ text: 'two' });
+    const versions = await all(session.history('m', { pageSize: 2 }));
+    expect(versions.map(({ version, deleted }) => [version, deleted])).toEqual([
+      [3, true],
+      [2, false],
+      [1, false],
+    ]);
+  });
+
+  test('goes through a box of numeric coords, and through namespaces', async () => {
+    const namespace = `sdk-box-${Date.now()}`;
+    const session = sdkClient({ namespace }).session();
+    const coords = ['0,0', '1,5', '2,11', '10,10', '-1,3', '1,2,3', 'name'];
+    await session.batch(coords.map((coord) => ({ op: 'put', coord, text: coord })));
+    const inside = await all(session.range('0,0', '10,10', { pageSize: 1 }));
+    expect(inside.map(({ coord }) => coord).sort()).toEqual(['0,0', '1,5', '10,10']);
+    expect(await all(session.namespaces())).toContain(namespace);
+  });
 });
 
 describe('a session reads its own writes', () => {
@@ -70,6 +113,7 @@ describe('a session reads its own writes', () => {
       const { memories } = await session.search({ query: `word${n}`, mode: 'keyword' });
       expect(memories[0]).toMatchObject({ coord, payload: { n } });
     }
+    expect(await session.count()).toBe(expected.size);
   });
 
   test('also of writes that were made at the same time', async () => {
@@ -110,6 +154,7 @@ describe('through a connection that loses replies', () => {
     proxy.cutAfter = undefined;
     expect(proxy.cuts).toBeGreaterThan(20);
     expect(replayed).toBeGreaterThan(10);
+    expect(await soma.session().count()).toBe(41);
     expect(await soma.get('counted')).toMatchObject({ version: 41, payload: { n: 40 } });
   });
 
