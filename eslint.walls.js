@@ -150,6 +150,7 @@ const services = SERVICES.flatMap((name) => [
 const SDK_FOLDERS = {
   ai: ['ai'],
   langchain: ['@langchain/core'],
+  langgraph: ['@langchain/langgraph-checkpoint'],
 };
 const outsideBut = (allowed) => ({
   regex: String.raw`^(?!\.)` + (allowed.length === 0 ? '' : `(?!${anyOf(allowed)}(?:/|$))`),

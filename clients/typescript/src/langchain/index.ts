@@ -1,1 +1,2 @@
+export { SomaChatMessageHistory, type SomaChatMessageHistoryInput } from './chat-message-history.js';
 export { SomaRetriever, type SomaRetrieverInput } from './retriever.js';

@@ -1,0 +1,1 @@
+export { SomaStore, type SomaStoreOptions } from './soma-store.js';
