@@ -25,6 +25,8 @@ const MIN_TOMBSTONE_DAYS = 8;
 const JOB_DAYS = 30;
 /** A token that ended is listed so long. */
 const TOKEN_DAYS = 90;
+/** As long as operations are remembered, and with them their Idempotency-Keys. */
+const REQUEST_DAYS = 8;
 
 /** Lets go of history, tombstones, finished jobs, ended tokens and what operators did, when their time is over, now and every hour; one process at a time. */
 export function keepHouse(deps: KeepHouseDeps): Periodic {
@@ -49,7 +51,7 @@ async function clean(
     { days: Math.max(history_days, MIN_TOMBSTONE_DAYS), projections: PROJECTIONS },
     signal,
   );
-  const finished = await jobs.removeFinished(daysAgo(JOB_DAYS));
+  const finished = await jobs.removeFinished({ jobs: daysAgo(JOB_DAYS), requests: daysAgo(REQUEST_DAYS) });
   const ended = await tokens.removeEnded(daysAgo(TOKEN_DAYS));
   const acts = await audit.removeBefore(daysAgo(audit_days));
   if (versions + tombstones + finished + ended + acts === 0) return;

@@ -13,6 +13,8 @@ export const JOB_KINDS = {
   'verify-graph': 'graph',
   erase: 'writer',
   'check-erased': 'writer',
+  delete: 'writer',
+  'try-retention': 'writer',
 } as const;
 
 export type JobKind = keyof typeof JOB_KINDS;
@@ -36,6 +38,10 @@ export interface Job {
   error: { code: ErrorCode; detail: string } | null;
   /** Who asked for it. */
   issuer: string;
+  /** Of a caller's request: whose operation the job is. Null of what operators ask for, and so is the next. */
+  namespace: string | null;
+  /** What makes two requests under one id the same. */
+  request_hash: string | null;
   /** Epoch milliseconds. */
   created_at: number;
   started_at: number | null;
@@ -46,6 +52,14 @@ export interface Job {
 export interface JobLease {
   job: Job;
   epoch: number;
+}
+
+/** A caller's request that a job carries out; the job is its operation. */
+export interface RequestedJob extends Pick<Job, 'job_id' | 'kind' | 'request' | 'issuer'> {
+  namespace: string;
+  request_hash: string;
+  /** Most jobs of the namespace that are not over; beyond it none is made. */
+  max_open: number;
 }
 
 export interface JobStep {
@@ -65,6 +79,11 @@ export interface JobStep {
  */
 export interface Jobs {
   create(job: { kind: JobKind; request: JsonObject; issuer: string }): Promise<Job>;
+  /**
+   * Makes the job of a caller's request, once: a job of that id that is there is returned as it is. Undefined when the
+   * namespace has too many that are not over.
+   */
+  request(asked: RequestedJob): Promise<{ job: Job; created: boolean } | undefined>;
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. */
   list(limit: number): Promise<Job[]>;
@@ -78,6 +97,6 @@ export interface Jobs {
     lease: JobLease,
     end: { result: JsonObject } | { error: NonNullable<Job['error']> },
   ): Promise<boolean>;
-  /** Forgets jobs that ended before; returns how many. */
-  removeFinished(before: number): Promise<number>;
+  /** Forgets jobs that ended before; those of callers' requests by a time of their own. Returns how many. */
+  removeFinished(before: { jobs: number; requests: number }): Promise<number>;
 }

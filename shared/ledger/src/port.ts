@@ -36,6 +36,11 @@ export interface Ledger {
   backlog(bounds: BacklogBounds): Promise<NamespaceBacklog[]>;
   /** Operations by id, in one namespace; undefined where none is known. In the order of the ids. */
   operations(namespace: string, ids: string[]): Promise<(Operation | undefined)[]>;
+  /**
+   * Takes an id for work that is no record on a topic, so that no command can have it: one that brings it is refused
+   * as idempotency_key_reused. Undefined when it was free; else the operation that has it, which stays.
+   */
+  reserve(id: ReservedId): Promise<Operation | undefined>;
   /** Writes down, at the operations that made these revisions, why the memory is indexed by its words only. */
   noteIndexErrors(errors: IndexError[]): Promise<void>;
   /** Dead letters written but not yet known to be in memory.dlq, oldest first. */
@@ -64,6 +69,11 @@ export interface Ledger {
   maintain(keep: LedgerRetention): Promise<Maintained>;
   ping(): Promise<void>;
 }
+
+/** The topic of an operation that stands for a reserved id. */
+export const RESERVED = 'reserved';
+
+export type ReservedId = Pick<Operation, 'operation_id' | 'namespace' | 'request_hash' | 'issuer'>;
 
 export interface BacklogBounds {
   /** Most memories that are looked at, oldest first, in equal parts of each partition that is behind. */

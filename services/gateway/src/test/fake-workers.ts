@@ -6,8 +6,10 @@ import type {
   LinkIdentity,
   MemoryIdentity,
   NamespaceBacklog,
+  ReservedId,
   Standing,
 } from '@soma/ledger';
+import { RESERVED } from '@soma/ledger';
 import {
   decide,
   isLive,
@@ -27,7 +29,7 @@ const GENERATION = 1;
 
 type FakeLedger = Pick<
   Ledger,
-  'operations' | 'installation' | 'ping' | 'progress' | 'backlog' | 'standing' | 'acceptLog'
+  'operations' | 'reserve' | 'installation' | 'ping' | 'progress' | 'backlog' | 'standing' | 'acceptLog'
 >;
 
 /** Writer, graph and projections in one: carries commands out in memory, and tells who waits. */
@@ -81,6 +83,17 @@ export class FakeWorkers extends FakeDeadLetters implements FakeLedger {
       const operation = this.#operations.get(id);
       return operation?.namespace === namespace ? operation : undefined;
     });
+  }
+
+  async reserve(id: ReservedId): Promise<Operation | undefined> {
+    await this.ping();
+    const known = this.#operations.get(id.operation_id);
+    if (known !== undefined) return known;
+    const at = { topic: RESERVED, partition: -1, position: -1, headers: {}, reply_to: undefined };
+    const { operation_id, request_hash, ...rest } = id;
+    const command = { ...rest, command_id: operation_id, request_hash, coord: '' } as MemoryCommand;
+    this.#operations.set(operation_id, baseOf({ ...at, command } as unknown as TakenCommand));
+    return undefined;
   }
 
   async installation(): Promise<Installation> {

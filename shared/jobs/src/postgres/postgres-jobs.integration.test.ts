@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SomaError } from '@soma/memory';
 import { createPool } from '@soma/postgres';
@@ -5,7 +6,7 @@ import { createLogger } from '@soma/service';
 import { createTestDatabase, eventually } from '@soma/testing';
 import { Registry } from 'prom-client';
 import type pg from 'pg';
-import { runJobs, type JobHandler, type Jobs } from '../index.js';
+import { runJobs, type JobHandler, type Jobs, type RequestedJob } from '../index.js';
 import { createPostgresJobs } from './index.js';
 
 let pool: pg.Pool;
@@ -64,6 +65,53 @@ describe('leases', () => {
     const next = await create();
     expect((await jobs.lease(['erase'], 60_000))?.job.job_id).toBe(next.job_id);
     expect(await jobs.cancel(job.job_id)).toMatchObject({ state: 'cancelled', done: 0 });
+  });
+});
+
+describe("a caller's request", () => {
+  const requested = (changes: Partial<RequestedJob> = {}): RequestedJob => ({
+    job_id: randomUUID(),
+    kind: 'delete',
+    namespace: 'team',
+    request: {},
+    request_hash: 'h',
+    issuer: 'a caller',
+    max_open: 2,
+    ...changes,
+  });
+
+  test('makes one job, however often it comes', async () => {
+    const asked = requested();
+    const first = await jobs.request(asked);
+    expect(first).toMatchObject({
+      created: true,
+      job: { namespace: 'team', request_hash: 'h', kind: 'delete' },
+    });
+    const again = await jobs.request({ ...asked, request_hash: 'other' });
+    expect(again).toEqual({ created: false, job: first?.job });
+    expect(await jobs.list(10)).toHaveLength(1);
+  });
+
+  test('makes none beyond what may be open of its namespace', async () => {
+    const first = requested();
+    await jobs.request(first);
+    await jobs.request(requested());
+    expect(await jobs.request(requested())).toBeUndefined();
+    expect(await jobs.request(first)).toMatchObject({ created: false });
+    expect(await jobs.request(requested({ namespace: 'other' }))).toMatchObject({ created: true });
+    await jobs.cancel(first.job_id);
+    expect(await jobs.request(requested())).toMatchObject({ created: true });
+  });
+
+  test('is forgotten by a time of its own', async () => {
+    const asked = requested();
+    await jobs.request(asked);
+    const other = await create();
+    await Promise.all([jobs.cancel(asked.job_id), jobs.cancel(other.job_id)]);
+    const [past, future] = [Date.now() - 60_000, Date.now() + 60_000];
+    expect(await jobs.removeFinished({ jobs: past, requests: past })).toBe(0);
+    expect(await jobs.removeFinished({ jobs: past, requests: future })).toBe(1);
+    expect(await jobs.get(other.job_id)).toBeDefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Ledger } from '../port.js';
+import { RESERVED, type Ledger } from '../port.js';
 import { describeKeptDeadLetters } from './describe-kept-dead-letters.js';
 import { deadLetterAt, KEEP, moveTo } from './fixtures.js';
 
@@ -164,6 +164,24 @@ export function describeLedger(name: string, create: () => Promise<OpenedLedger>
         const found = await ledger.operations('team', [unknown, 'no uuid', known.toUpperCase()]);
         expect(found.map((operation) => operation?.operation_id)).toEqual([undefined, undefined, known]);
         expect(await ledger.operations('other', [known])).toEqual([undefined]);
+      });
+
+      test('of a reserved id stands before any that comes later', async () => {
+        const id = { operation_id: randomUUID(), namespace: 'team', request_hash: 'h', issuer: 'someone' };
+        expect(await ledger.reserve(id)).toBeUndefined();
+        expect(await ledger.reserve({ ...id, request_hash: 'other' })).toMatchObject({
+          ...id,
+          topic: RESERVED,
+        });
+        expect(await ledger.operations('team', [id.operation_id])).toMatchObject([{ topic: RESERVED }]);
+      });
+
+      test('cannot be reserved away from the command that has it', async () => {
+        const id = randomUUID();
+        const letter = deadLetterAt(9, { command_id: id, namespace: 'team', coord: '42,17' });
+        await ledger.advance(moveTo(9, await claim(), { dead_letters: [letter] }));
+        const asked = { operation_id: id, namespace: 'team', request_hash: null, issuer: 'someone' };
+        expect(await ledger.reserve(asked)).toMatchObject({ status: 'dead_lettered', position: 9 });
       });
 
       test('stay while their partitions come and go', async () => {

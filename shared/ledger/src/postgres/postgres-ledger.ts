@@ -16,6 +16,7 @@ import {
 import { maintainOperations } from './operation-partitions.js';
 import { seenOperations } from './operations.js';
 import { claimProgress, moveProgress, readProgress } from './progress.js';
+import { reserveId } from './reserve.js';
 import { readStanding } from './standing.js';
 
 /** The ledger over the pool it is given; the pool stays the caller's to end. */
@@ -29,6 +30,7 @@ export function createPostgresLedger({ pool }: { pool: pg.Pool }): Ledger {
       const seen = await withStoreErrors(() => seenOperations(pool, ids, namespace));
       return ids.map((id) => seen.get(id.toLowerCase()));
     },
+    reserve: (id) => reserveId(pool, id),
     noteIndexErrors: (errors) => withStoreErrors(() => noteIndexErrors(pool, errors)),
     unpublishedDeadLetters: (group, topic, partition, limit) =>
       withStoreErrors(() => readUnpublished(pool, group, topic, partition, limit)),

@@ -38,6 +38,18 @@ export function describeRepeats(create: () => Promise<OpenedMemoryStore>): void 
       expect(await opened.store.get('team', ['m'])).toMatchObject([{ version: 1 }]);
     });
 
+    test('of an id that was taken for other work is refused', async () => {
+      const command = storeCommand('m');
+      const { command_id: operation_id, namespace, issuer } = command;
+      await opened.ledger.reserve({ operation_id, namespace, issuer, request_hash: 'other' });
+      const [applied] = await opened.store.apply(batchOf(await claim(), 0, [command]));
+      expect(applied?.operation).toMatchObject({
+        status: 'rejected',
+        error: { code: 'idempotency_key_reused' },
+      });
+      expect(await opened.store.get('team', ['m'])).toEqual([undefined]);
+    });
+
     test('of a rejected command stays rejected', async () => {
       const owner = await claim();
       const refused = patchCommand('m', { payload: { a: 1 } });
