@@ -1,4 +1,6 @@
 import { Option, type Command } from 'commander';
+import type { DeleteOptions } from './commands/delete.js';
+import type { DeleteManyOptions } from './commands/delete-many.js';
 import type { GetOptions, PutOptions, SearchOptions } from './commands/memories.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
@@ -38,14 +40,7 @@ export function addDataCommands(program: Command, run: Run): void {
     .action((coord: string, options: GetOptions) =>
       run(async (context) => (await memories()).get(context, coord, options)),
     );
-  program
-    .command('delete')
-    .description('Delete a memory; its history stays until retention (see erase)')
-    .argument('<coord>', 'where', unmarked)
-    .addOption(untilOption())
-    .action((coord: string, { until }: { until?: string }) =>
-      run(async (context) => (await memories()).remove(context, coord, until)),
-    );
+  addDeletions(program, run);
   program
     .command('search')
     .description('Find memories by words and meaning')
@@ -60,4 +55,41 @@ export function addDataCommands(program: Command, run: Run): void {
     .command('stats')
     .description('Totals over everything; wants no token')
     .action(() => run(async (context) => (await import('./commands/stats.js')).stats(context)));
+}
+
+function addDeletions(program: Command, run: Run): void {
+  program
+    .command('delete')
+    .summary('Delete a memory, or those that pass a filter')
+    .description(
+      'Delete a memory; its history stays until retention (see erase). With --filter see delete-many',
+    )
+    .argument('[coord]', 'where', unmarked)
+    .addOption(untilOption())
+    .option('--filter <json>', 'instead of a coord: all memories that pass')
+    .option('--at-most <n>', 'with --filter: nothing is deleted when more match', count)
+    .option('--dry-run', 'with --filter: only count')
+    .option('--yes', 'with --filter: do not ask')
+    .action((coord: string | undefined, options: DeleteOptions) =>
+      run(async (context) => (await import('./commands/delete.js')).deleteOneOrMany(context, coord, options)),
+    );
+  program
+    .command('delete-many')
+    .summary('Delete the memories that pass a filter')
+    .description(
+      'Delete the memories that pass; counts them first and asks. Example: soma delete-many --thread-id t1 --dry-run',
+    )
+    .option('--filters <json>', 'memories that pass, as in \'{"topic": "tea"}\'')
+    .option('--user-id <id>', 'of this user', unmarked)
+    .option('--agent-id <id>', 'of this agent', unmarked)
+    .option('--thread-id <id>', 'of this conversation', unmarked)
+    .addOption(new Option('--memory-type <type>', 'of this type').choices(['episodic', 'semantic']))
+    .option('--all', 'also when that is nearly everything')
+    .option('--at-most <n>', 'nothing is deleted when more match; the service takes 10000', count)
+    .option('--erase', 'their history goes too, for good')
+    .option('--dry-run', 'only count')
+    .option('--yes', 'do not ask')
+    .action((options: DeleteManyOptions) =>
+      run(async (context) => (await import('./commands/delete-many.js')).deleteMany(context, options)),
+    );
 }

@@ -2,9 +2,12 @@ import type { Job } from './jobs.js';
 import { Pace, paceText } from './pace.js';
 import type { Terminal } from './terminal.js';
 
+/** What is shown of a job, or of other work like it. */
+export type Shown = Pick<Job, 'kind' | 'state' | 'done' | 'total'>;
+
 /** Shows how far a job is, until `end`. */
 export interface JobProgress {
-  show(job: Job): void;
+  show(job: Shown): void;
   end(): void;
 }
 

@@ -17,6 +17,7 @@ import { Admission } from './admission.js';
 import { createApp } from './app.js';
 import { Backlog } from './backlog.js';
 import { createCallerOperations, createCallerReads } from './access/caller-reads.js';
+import { createCallerRequests } from './access/caller-requests.js';
 import { createAccess } from './access/create-access.js';
 import type { GatewaySettings } from './config.js';
 import { guardReads } from './guarded-reads.js';
@@ -31,6 +32,7 @@ import type { Route } from './route.js';
 import { auditRoutes } from './routes/audit.js';
 import { batchRoutes } from './routes/batches.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
+import { deleteManyRoutes } from './routes/delete-many.js';
 import { eraseRoutes } from './routes/erase.js';
 import { graphRoutes } from './routes/graph.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -59,7 +61,7 @@ export interface GatewayDeps {
   /** Where the token of SOMA_API_TOKEN came from, if it was a file. */
   tokenFile?: string | undefined;
   codec: AdminRouteDeps['codec'];
-  ledger: Pick<Ledger, 'installation' | 'ping' | 'progress' | 'backlog' | 'operations'> &
+  ledger: Pick<Ledger, 'installation' | 'ping' | 'progress' | 'backlog' | 'operations' | 'reserve'> &
     AdminRouteDeps['ledger'];
   watch: WatchedProgress;
   outcomes: Pick<Outcomes, 'subscribe'>;
@@ -190,6 +192,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     memoryRoutes,
     listingRoutes,
     batchRoutes,
+    deleteManyRoutes,
     searchRoutes,
     graphRoutes,
     operationRoutes,
@@ -207,6 +210,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     ...parts,
     tokenTable: parts.access.tokenTable,
     reads: createCallerReads(parts.reads),
+    requests: createCallerRequests(deps.jobs, ledger),
     operations: createCallerOperations(ledger),
   };
   let document: OpenApiDocument | undefined;

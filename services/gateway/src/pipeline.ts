@@ -74,7 +74,7 @@ export async function serveApi(
   };
   const handle = (): Promise<Answer> =>
     place === null ? (route as WideRoute).handle(wide) : (route as ApiRoute).handle({ ...wide, ...place });
-  if (route.isAdminAct?.(query) !== true) return handle();
+  if (route.isAdminAct?.(query, given.body) !== true) return handle();
   return deps.audit.recorded(actOf(route, request, wide, place?.namespace ?? null), handle);
 }
 

@@ -41,6 +41,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   not_acceptable: { status: 406, title: 'The answer is not to be had in an accepted media type' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   too_many_matched: { status: 409, title: 'More was matched than the request allows' },
+  cancelled: { status: 409, title: 'The work was cancelled before its end' },
   already_settled: { status: 409, title: 'The dead letter was dealt with before' },
   history_expired: { status: 410, title: 'That part of the history is no longer kept' },
   cursor_expired: { status: 410, title: 'The cursor is too old' },

@@ -14,16 +14,33 @@ export type WatchedProgress = Pick<ProgressWatch, 'reached'>;
  * Have the projections seen all of these operations by then? What is not known counts as no. A stored link is
  * indexed at once: its own store is what answers.
  */
-export async function areIndexed(
+export function areIndexed(
   watch: WatchedProgress,
   operations: readonly Operation[],
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  return haveReached(watch, requirementsOf(operations), timeoutMs, signal);
+}
+
+/** The same of the commands at and before these positions of memory.commands. */
+export function arePassed(
+  watch: WatchedProgress,
+  { generation, positions }: { generation: number; positions: Positions },
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return haveReached(watch, projectionsAfter(generation, positions), timeoutMs, signal);
+}
+
+async function haveReached(
+  watch: WatchedProgress,
+  requirements: readonly ProgressRequirement[],
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   try {
-    const reached = requirementsOf(operations).map((requirement) =>
-      watch.reached(requirement, timeoutMs, signal),
-    );
+    const reached = requirements.map((requirement) => watch.reached(requirement, timeoutMs, signal));
     return (await Promise.all(reached)).every(Boolean);
   } catch (error) {
     if (isSomaError(error) && error.retryable) return false;

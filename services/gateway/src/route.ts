@@ -49,8 +49,8 @@ interface ProtectedRoute<Query extends z.ZodType, Body extends z.ZodType> extend
   query: Query;
   body?: RequestBody<Body>;
   headers: readonly HonouredHeader[];
-  /** Does a request with this query leave a trace as an act of an operator? Absent: none does. */
-  isAdminAct?(query: z.output<Query>): boolean;
+  /** Does a request with this query and body leave a trace as an act of an operator? Absent: none does. */
+  isAdminAct?(query: z.output<Query>, body: z.output<Body>): boolean;
 }
 
 /** A route behind a token, in one namespace. `query` and `body` are checked before `handle` sees them. */

@@ -9,6 +9,7 @@ import type { Erasing, MemoryStore, Quotas, Retention } from '@soma/memory-store
 import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
+import { deleteMemories } from './bulk/delete-memories.js';
 import { checkErased } from './erasing/check-erased.js';
 import { eraseMemories } from './erasing/erase-memories.js';
 import { expireMemories } from './expire-memories.js';
@@ -50,6 +51,8 @@ const DEAD_LETTER_DAYS = 30;
 const HISTORY_DAYS = 90;
 const HISTORY_VERSIONS = 100;
 const AUDIT_DAYS = 365;
+/** Between looks for a caller's request, milliseconds. */
+const REQUEST_POLL_MS = 200;
 
 /**
  * Consumes memory.commands, writes Postgres, announces what changed on memory.events. Beside that it sends commands
@@ -83,17 +86,24 @@ export function createWriter(deps: WriterDeps): Service {
   const expiry = expireMemories({ ...deps, watch });
   const handlers = { erase: eraseMemories({ ...deps, watch }), 'check-erased': checkErased(deps) };
   const jobs = runJobs({ ...deps, name: worker.name, handlers });
+  // Callers wait for these: they have a runner of their own, which looks more often and no long job is before them.
+  const requests = runJobs({
+    ...deps,
+    name: `${worker.name} requests`,
+    handlers: { delete: deleteMemories({ ...deps, watch }) },
+    pollMs: REQUEST_POLL_MS,
+  });
   return {
     name: worker.name,
     start: async () => {
       for (const work of upkeep) void work.start();
       await quotas.start();
       await worker.start();
-      await jobs.start();
+      await Promise.all([jobs.start(), requests.start()]);
       void expiry.start();
     },
     stop: async () => {
-      const ended = Promise.all([expiry, jobs, quotas, ...upkeep].map((work) => work.stop()));
+      const ended = Promise.all([expiry, jobs, requests, quotas, ...upkeep].map((work) => work.stop()));
       // Who still waits for the writer hears that it is over.
       watch.close();
       await ended;

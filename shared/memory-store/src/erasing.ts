@@ -1,7 +1,7 @@
 import type { Filter } from '@soma/memory';
 
 /** Which memories of a namespace an erasure means. */
-export type ErasureSelection = { keys: readonly string[] } | { filter: Filter } | 'all';
+export type ErasureSelection = { keys: readonly string[] } | { filter: Filter } | { live: Filter } | 'all';
 
 export interface ErasureQuery {
   namespace: string;
@@ -40,8 +40,8 @@ export interface Remains {
  */
 export interface Erasing {
   /**
-   * In the order of their keys. By filter: stored memories, expired ones too. Otherwise whatever is left: memories,
-   * history, links, dead letters.
+   * In the order of their keys. `filter`: stored memories that pass, expired ones too; `live`: those that readers see.
+   * Otherwise whatever is left: memories, history, links, dead letters.
    */
   targets(query: ErasureQuery): Promise<ErasureTarget[]>;
   /** How many targets there are, counted up to `upTo`, and the last of these. */

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   not_acceptable: { retryable: false },
   request_timeout: { retryable: true },
   too_many_matched: { retryable: false },
+  cancelled: { retryable: false },
   already_settled: { retryable: false },
   history_expired: { retryable: false },
   cursor_expired: { retryable: false },

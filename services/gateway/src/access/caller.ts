@@ -28,6 +28,12 @@ export function requireWholeInstallation({ namespaces, user_id }: Caller): void 
   throw forbidden('this is for tokens that enter every namespace and are not bound to a user');
 }
 
+/** What is erased is the whole history of a coord, which may have been another user's before. @throws RequestRefused */
+export function requireErasing(caller: Caller): void {
+  requireRole(caller, 'admin');
+  if (caller.user_id !== null) throw forbidden('a token that is bound to a user may delete and not erase');
+}
+
 export function entersNamespace({ namespaces }: Caller, namespace: string): boolean {
   return namespaces === null || namespaces.includes(namespace);
 }

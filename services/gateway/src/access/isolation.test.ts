@@ -145,6 +145,11 @@ const PROBES: Record<string, Probe> = {
     ],
     bob: { status: 200, json: { results: [{ ok: false, error: { code: 'forbidden' } }] } },
   },
+  deleteMemories: {
+    send: () => ['POST', '/memories/delete?until=accepted', { user_id: 'ann' }],
+    // What the writer finds for it: nothing; see services/writer/src/bulk.
+    bob: { status: 202, json: { matched: null, deleted: 0 } },
+  },
   linkMemories: {
     send: () => ['POST', '/graph/links', { from_coord: 'a', to_coord: 'b', weight: 9 }],
     bob: { status: 404, json: { code: 'memory_not_found' } },
@@ -268,6 +273,22 @@ describe('a token that is bound to a user', () => {
     expect(await looked({ role: 'admin', user_id: 'bob' })).toEqual(
       [bound, bound].map((one) => expect.objectContaining(one)),
     );
+  });
+
+  test('deletes by filter in its own name: the writer is told whose memories it may touch', async () => {
+    await sendAs(bob, ['POST', '/memories/delete?until=accepted', { user_id: 'ann' }]);
+    const [job] = running.jobs.all;
+    expect(job?.request).toMatchObject({
+      scope: { user_id: 'ann' },
+      bound_to_user: 'bob',
+      namespace: 'team',
+    });
+    const id = job?.job_id ?? '';
+    expect((await sendAs(bob, ['GET', `/operations/${id}`])).status).toBe(200);
+    expect((await sendAs(ann, ['GET', `/operations/${id}`])).status).toBe(404);
+    expect(await sendAs(bob, ['POST', '/memories/delete', { all: true, erase: true }])).toMatchObject({
+      status: 403,
+    });
   });
 
   test('erases nothing, and operates nothing, even as an admin', async () => {

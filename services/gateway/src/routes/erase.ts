@@ -1,7 +1,7 @@
 import type { JobKind } from '@soma/jobs';
-import { isSelective, parseFilter, type JsonObject } from '@soma/memory';
+import type { JsonObject } from '@soma/memory';
+import { requireChoice } from '../choice.js';
 import { jobAccepted } from '../present-job.js';
-import { RequestRefused } from '../refusal.js';
 import { adminRoute, type Answer, type Route } from '../route.js';
 import { oneJobAnswer } from '../schemas/answers.js';
 import { eraseBody, eraseCheckBody, type EraseBody, type EraseCheckBody } from '../schemas/erase.js';
@@ -45,17 +45,6 @@ function checkErased(deps: AdminRouteDeps): Route {
     errors: ['invalid_coord', 'unsupported_media_type'],
     handle: ({ body, caller }) => begin('check-erased', requestOf(body), caller.subject, deps),
   });
-}
-
-/** A filter that means nearly everything was hardly meant. @throws RequestRefused invalid_filter */
-function requireChoice(filters: JsonObject): void {
-  const parsed = parseFilter(filters);
-  if (!parsed.ok) throw new RequestRefused('invalid_filter', parsed.detail);
-  if (isSelective(parsed.filter)) return;
-  throw new RequestRefused(
-    'invalid_filter',
-    'every branch of the filter must say what matches, not only what does not; all: true means everything',
-  );
 }
 
 /** What the job is given. @throws RequestRefused invalid_coord */

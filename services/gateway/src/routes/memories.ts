@@ -1,7 +1,7 @@
 import type { Memory } from '@soma/memory';
 import type { z } from 'zod';
 import { etagOf, isNotModified } from '../conditions.js';
-import { forbidden, requireRole, type Caller } from '../access/caller.js';
+import { requireErasing } from '../access/caller.js';
 import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-commands.js';
 import { presentMemory } from '../present.js';
 import { RequestRefused } from '../refusal.js';
@@ -138,12 +138,6 @@ function deleteMemory(deps: RouteDeps): Route {
       return { ...writeAnswer(request, submitted), target: command.command_id };
     },
   });
-}
-
-/** What is erased is the whole history of a coord, which may have been another user's before. */
-function requireErasing(caller: Caller): void {
-  requireRole(caller, 'admin');
-  if (caller.user_id !== null) throw forbidden('a token that is bound to a user may delete and not erase');
 }
 
 function getMemory(deps: RouteDeps): Route {

@@ -1,5 +1,5 @@
 import { TOPICS } from '@soma/events';
-import type { PositionVector } from '@soma/ledger';
+import { RESERVED, type PositionVector } from '@soma/ledger';
 import { isUuid, type Operation } from '@soma/memory';
 import { z } from 'zod';
 import { positionsOfToken } from '../consistency.js';
@@ -7,6 +7,7 @@ import { areIndexed, type WatchedProgress } from '../projections.js';
 import { RequestRefused } from '../refusal.js';
 import { apiRoute, type Route } from '../route.js';
 import { operationAnswer } from '../schemas/answers.js';
+import { requestedOperation } from '../requested-operation.js';
 import { formatTime } from '../time.js';
 import { publicRefusal } from '../write-answer.js';
 import type { RouteDeps } from './route-deps.js';
@@ -41,7 +42,13 @@ export function operationRoutes(deps: RouteDeps): Route[] {
         );
         // Asked before the ledger: what the workers have passed by now, the ledger knows by then.
         const pending = isUuid(id) && positions !== null && (await isPending(deps.watch, positions));
-        const [operation] = isUuid(id) ? await deps.operations(request, [id.toLowerCase()]) : [];
+        const [found] = isUuid(id) ? await deps.operations(request, [id.toLowerCase()]) : [];
+        const operation = found?.topic === RESERVED ? undefined : found;
+        const job =
+          operation === undefined && isUuid(id)
+            ? await deps.requests.get(request, id.toLowerCase())
+            : undefined;
+        if (job !== undefined) return requestedOperation(job, deps);
         // A dead letter that was sent again keeps its old end until the worker has come to it.
         const redriven = pending && operation?.status === 'dead_lettered';
         if (operation !== undefined && !redriven)

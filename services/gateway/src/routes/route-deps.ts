@@ -7,6 +7,8 @@ import { parseCoordinate, type Limits } from '@soma/memory';
 import type { Quotas } from '@soma/memory-store';
 import type { ReadOptions } from '@soma/reads';
 import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
+import type { CallerRequests } from '../access/caller-requests.js';
+import type { Admission } from '../admission.js';
 import type { GatewaySettings } from '../config.js';
 import type { KnownInstallation } from '../installation.js';
 import type { WatchedProgress } from '../projections.js';
@@ -20,8 +22,8 @@ import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../
 export type DeadLetterMethods = 'deadLetters' | 'deadLetter' | 'settleDeadLetter' | 'standing';
 
 /**
- * What the handlers of routes share. Memories, links and operations are reached through `reads`, `operations` and
- * `submitter` alone: they keep a caller to what it may see.
+ * What the handlers of routes share. Memories, links and operations are reached through `reads`, `operations`,
+ * `requests` and `submitter` alone: they keep a caller to what it may see.
  */
 export interface RouteDeps {
   settings: GatewaySettings;
@@ -29,6 +31,8 @@ export interface RouteDeps {
   reads: CallerReads;
   operations: CallerOperations;
   submitter: CommandSubmitter;
+  requests: CallerRequests;
+  admission: Pick<Admission, 'stopping' | 'holdAnswer'>;
   watch: WatchedProgress;
   installation: KnownInstallation;
   writes: WriteSchemas;

@@ -117,6 +117,7 @@ describe('/openapi.json', () => {
       'POST /memories storeMemory',
       'POST /memories/batch writeBatch',
       'POST /memories/count countMemories',
+      'POST /memories/delete deleteMemories',
       'POST /memories/get getMemories',
       'POST /memories/messages storeMessages',
       'POST /memories/search searchMemories',

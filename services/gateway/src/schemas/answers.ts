@@ -109,7 +109,16 @@ export const operationAnswer = z.looseObject({
   status: z.enum(OPERATION_STATUSES),
   coord: z.string().nullable(),
   version: count.nullable(),
-  deleted: z.boolean().optional(),
+  deleted: z.union([z.boolean(), count]).optional().meta({
+    description: 'Of one deletion: was there something? Of a deletion by filter: how many so far',
+  }),
+  matched: count
+    .nullable()
+    .optional()
+    .meta({ description: 'Of a deletion by filter; null until it is known' }),
+  spared: count.optional().meta({ description: 'Of a deletion by filter: written after they had matched' }),
+  dry_run: z.boolean().optional(),
+  log_clean_by: logCleanBy.optional(),
   error: z.looseObject({ code: z.string(), detail: z.string() }).optional(),
   accepted_at: optionalTime,
   finished_at: optionalTime,

@@ -2,6 +2,7 @@ import { timestamp, withStoreErrors, type Queryable } from '@soma/postgres';
 import type pg from 'pg';
 import type { ErasureQuery, ErasureTarget, Erasing, Remains } from '../erasing.js';
 import { compileFilter } from './compile-filter.js';
+import { liveCondition } from './memory-row.js';
 
 /** What is left of memories, over the pool it is given; the pool stays the caller's to end. */
 export function createPostgresErasing({ pool }: { pool: pg.Pool }): Erasing {
@@ -49,12 +50,14 @@ function targetStatement({ namespace, selection, after, until, limit }: ErasureQ
   const values: unknown[] = [namespace, after ?? '', limit, until];
   if (selection === 'all') return { text: LEFT_OVER, values: [...values, null] };
   if ('keys' in selection) return { text: LEFT_OVER, values: [...values, selection.keys] };
-  return { text: matching(compileFilter(selection.filter, values)), values };
+  if ('filter' in selection)
+    return { text: matching('not deleted', compileFilter(selection.filter, values)), values };
+  return { text: matching(liveCondition('memories'), compileFilter(selection.live, values)), values };
 }
 
-const matching = (condition: string): string => `
+const matching = (subject: string, condition: string): string => `
   select key, coord, version, revision from memories
-  where namespace = $1 and key > $2 and ($4::text is null or key <= $4) and not deleted and ${condition}
+  where namespace = $1 and key > $2 and ($4::text is null or key <= $4) and ${subject} and ${condition}
   order by key
   limit $3`;
 

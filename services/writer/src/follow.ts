@@ -32,16 +32,18 @@ export async function projectionsReached(positions: Positions, following: Follow
   }
 }
 
-/** Everything accepted before this call is in the store, links too: what is to be erased can be found there. */
+/** Every write of a memory that was accepted before this call is in the store. */
+export async function memoriesSettled(log: Pick<EventLog, 'bounds'>, following: Following): Promise<void> {
+  await writerReached(await endsOf(log, TOPICS.memoryCommands), following);
+}
+
+/** Links too: what is to be erased can be found there. */
 export async function commandsSettled(log: Pick<EventLog, 'bounds'>, following: Following): Promise<void> {
   const { generation } = following;
-  const [memories, links] = await Promise.all([
-    endsOf(log, TOPICS.memoryCommands),
-    endsOf(log, TOPICS.graphCommands),
-  ]);
-  await writerReached(memories, following);
+  const positions = await endsOf(log, TOPICS.graphCommands);
+  await memoriesSettled(log, following);
   const graph = { group: 'graph', topic: TOPICS.graphCommands, of: 'position' } as const;
-  await follow({ ...graph, generation, positions: links }, following);
+  await follow({ ...graph, generation, positions }, following);
 }
 
 async function endsOf(
