@@ -1,6 +1,7 @@
 import { clusterSettings } from '@soma/composition';
 import {
   embedderSettings,
+  flag,
   integer,
   internalTokenSettings,
   port,
@@ -17,6 +18,10 @@ export const searchSettings = {
   SOMA_SEARCH_TIMEOUT: setting(integer({ min: 10, max: 60_000 }).default(2_000), {
     doc: 'Milliseconds that a search may take. Embedder and index get at most half of what is left of it, so that there is time to answer from what works; 504 deadline_exceeded when there is nothing to answer with.',
     example: '2000',
+  }),
+  SOMA_ACCESS_COUNTS: setting(flag().default(false), {
+    doc: 'Counts how often each memory is read or found, for retention policies with `accesses` and for the ranking weight of that name. About right: counts of the last 5 seconds are lost when the process dies.',
+    example: '1',
   }),
   SOMA_RECALL_WEIGHTS: setting(text().optional(), {
     doc: 'File with weights of the ranking as `npm run recall:fit` writes it. Absent: the round ones that the service comes with.',

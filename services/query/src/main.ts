@@ -10,7 +10,7 @@ import {
 } from '@soma/composition';
 import { createPostgresGraphStore } from '@soma/graph-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
-import { createPostgresMemoryStore } from '@soma/memory-store/postgres';
+import { createPostgresAccessCounts, createPostgresMemoryStore } from '@soma/memory-store/postgres';
 import { CallsUnderWay, createReadsApp } from '@soma/reads/http';
 import { runServices } from '@soma/service';
 import { querySettings } from './config.js';
@@ -38,6 +38,7 @@ await runServices({
       memories: createPostgresMemoryStore({ pool: cluster.pool }),
       links: createPostgresGraphStore({ pool: cluster.pool, observer: cutWalks(context.registry) }),
       searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+      accesses: settings.SOMA_ACCESS_COUNTS ? createPostgresAccessCounts(cluster) : undefined,
       weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
       onCrash: context.crash,
     });

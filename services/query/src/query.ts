@@ -3,11 +3,12 @@ import type { GraphStore } from '@soma/graph-store';
 import type { IndexGenerations } from '@soma/index-generations';
 import type { Ledger, ProgressWatch } from '@soma/ledger';
 import { isSomaError, SomaError } from '@soma/memory';
-import type { MemoryStore } from '@soma/memory-store';
+import type { AccessCounts, MemoryStore } from '@soma/memory-store';
 import { answerBytes, type ReadOptions, type Reads } from '@soma/reads';
 import { type Logger, probe, retryUntilDone, type Service } from '@soma/service';
 import type { VectorIndex } from '@soma/vector-index';
 import type { Registry } from 'prom-client';
+import { AccessCounter, counting } from './access-counter.js';
 import { awaitPositions, INDEX, LINKS, MEMORIES, type Dependency } from './await-positions.js';
 import { createBreaker } from './breaker.js';
 import { getMemories } from './get-memories.js';
@@ -29,6 +30,8 @@ export interface QueryDeps {
   logger: Logger;
   registry: Registry;
   weights: Weights;
+  /** Where accesses are counted; undefined: they are not. */
+  accesses?: AccessCounts | undefined;
   /** How long one search may take, milliseconds. */
   searchTimeoutMs: number;
   onCrash: (error: Error) => void;
@@ -45,17 +48,20 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
   };
   const clock = new StoreClock(deps.memories, deps.logger);
   const opening = openIndex(deps);
+  const reads = createReads({ ...deps, ...breakers, clock });
+  const counter = deps.accesses && new AccessCounter({ ...deps, accesses: deps.accesses, clock });
   return {
     name: 'query',
     optional: ['index', 'cache'],
-    reads: createReads({ ...deps, ...breakers, clock }),
+    reads: counter === undefined ? reads : counting(reads, counter),
     start: async () => {
       opening.start();
       deps.generations.start();
+      counter?.start();
       await clock.start();
     },
     stop: async () => {
-      await Promise.all([clock.stop(), opening.stop()]);
+      await Promise.all([clock.stop(), opening.stop(), counter?.stop()]);
     },
     liveness: () => true,
     readiness: () => healthOf(deps, opening.done),

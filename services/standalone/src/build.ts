@@ -25,6 +25,7 @@ import { createPostgresJobs } from '@soma/jobs/postgres';
 import { ProgressWatch } from '@soma/ledger';
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import {
+  createPostgresAccessCounts,
   createPostgresErasing,
   createPostgresMemoryStore,
   createPostgresQuotas,
@@ -108,6 +109,7 @@ async function mount(
     generations,
     keepMs: keptForMs(settings),
     searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
+    accesses: settings.SOMA_ACCESS_COUNTS ? createPostgresAccessCounts({ pool }) : undefined,
     weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
     dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
     history_days: settings.SOMA_HISTORY_DAYS,

@@ -6,7 +6,7 @@ import type { Retention } from '@soma/memory-store';
 import { periodic, type Logger, type Periodic } from '@soma/service';
 
 export interface KeepHouseDeps {
-  retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones'>;
+  retention: Pick<Retention, 'hold' | 'pruneHistory' | 'pruneTombstones' | 'pruneAccesses'>;
   jobs: Pick<Jobs, 'removeFinished'>;
   tokens: Pick<Tokens, 'removeEnded'>;
   audit: Pick<AuditLog, 'removeBefore'>;
@@ -51,12 +51,13 @@ async function clean(
     { days: Math.max(history_days, MIN_TOMBSTONE_DAYS), projections: PROJECTIONS },
     signal,
   );
+  const accesses = await retention.pruneAccesses(signal);
   const finished = await jobs.removeFinished({ jobs: daysAgo(JOB_DAYS), requests: daysAgo(REQUEST_DAYS) });
   const ended = await tokens.removeEnded(daysAgo(TOKEN_DAYS));
   const acts = await audit.removeBefore(daysAgo(audit_days));
-  if (versions + tombstones + finished + ended + acts === 0) return;
+  if (versions + tombstones + accesses + finished + ended + acts === 0) return;
   logger.info(
-    { versions, tombstones, jobs: finished, tokens: ended, acts },
+    { versions, tombstones, accesses, jobs: finished, tokens: ended, acts },
     'what is no longer kept was removed',
   );
 }

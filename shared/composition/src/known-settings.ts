@@ -3,6 +3,7 @@
  * names of the others to tell a misspelling from a neighbour's setting. A test of standalone keeps it complete.
  */
 export const KNOWN_SETTINGS: readonly string[] = [
+  'SOMA_ACCESS_COUNTS',
   'SOMA_ALLOWED_HOSTS',
   'SOMA_API_HOST',
   'SOMA_API_PORT',

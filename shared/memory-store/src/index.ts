@@ -1,3 +1,4 @@
+export * from './access-counts.js';
 export * from './heads.js';
 export * from './erasing.js';
 export * from './history.js';

@@ -45,6 +45,8 @@ export interface RecallMarks {
   time_expression: string | null;
   /** Lower case. */
   phrases: readonly string[];
+  /** How often each was accessed. */
+  accesses: boolean;
 }
 
 export interface MemoryFacts {
@@ -62,4 +64,6 @@ export interface MemoryFacts {
   tells_time: boolean;
   /** How many of the phrases the text has. */
   phrases: number;
+  /** About how often it was read or found; 0 when that was not looked for. */
+  accesses: number;
 }

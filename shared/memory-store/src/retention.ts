@@ -27,6 +27,8 @@ export interface Retention {
    * is left or the signal comes. Returns how many went.
    */
   pruneHistory(keep: { days: number; versions: number }, signal?: AbortSignal): Promise<number>;
+  /** Removes the access counts of what is no longer there, likewise. */
+  pruneAccesses(signal?: AbortSignal): Promise<number>;
   /** Removes tombstones older than `days`, likewise. `projections`: the groups that have to be past them. */
   pruneTombstones(
     keep: { days: number; projections: readonly string[] },

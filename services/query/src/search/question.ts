@@ -3,6 +3,7 @@ import type { RecallMarks } from '@soma/memory-store';
 import type { SearchRequest } from '@soma/reads';
 import { monthNamed, type NamedMonth } from './named-month.js';
 import { TIME_EXPRESSION } from './time-expression.js';
+import type { Weights } from './weights.js';
 
 /** A query as ranking sees it. */
 export interface Question {
@@ -41,11 +42,13 @@ export function readQuestion(text: string, speaker: string | null): Question {
 export function marksOf(
   { asksWhen, month, phrases }: Question,
   { recency }: Pick<SearchRequest, 'recency'>,
+  weights: Pick<Weights, 'accesses'>,
 ): RecallMarks {
   return {
     times: month !== null || recency !== null,
     time_expression: asksWhen ? TIME_EXPRESSION : null,
     phrases,
+    accesses: weights.accesses !== 0,
   };
 }
 

@@ -7,7 +7,7 @@ import { readQuestion } from './question.js';
 import { rank } from './rank.js';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.js';
 import { scoresOf } from './view.js';
-import { DEFAULT_WEIGHTS } from './weights.js';
+import { DEFAULT_WEIGHTS, type Weights } from './weights.js';
 
 const NOW = Date.UTC(2024, 0, 31);
 const DAY = 86_400_000;
@@ -38,6 +38,7 @@ const fact = (key: string, more: Partial<MemoryFacts> = {}): [string, MemoryFact
     asks: false,
     tells_time: false,
     phrases: 0,
+    accesses: 0,
     ...more,
   },
 ];
@@ -47,9 +48,11 @@ interface Asked extends Partial<IndexCandidates> {
   speaker?: string | null;
   request?: Partial<SearchRequest>;
   surroundings?: Partial<Surroundings>;
+  weights?: Partial<Weights>;
 }
 
-function ranked({ dense = [], sparse = [], query = 'q', speaker = null, request, surroundings }: Asked) {
+function ranked(asked: Asked) {
+  const { dense = [], sparse = [], query = 'q', speaker = null, request, surroundings } = asked;
   const around = { ...NO_SURROUNDINGS, ...surroundings };
   const view = {
     ...around,
@@ -63,7 +66,13 @@ function ranked({ dense = [], sparse = [], query = 'q', speaker = null, request,
     ...dense.map(({ key }) => key),
     ...around.facts.keys(),
   ]);
-  return rank([...keys], { dense }, view, { ...REQUEST, ...request }, DEFAULT_WEIGHTS);
+  return rank(
+    [...keys],
+    { dense },
+    view,
+    { ...REQUEST, ...request },
+    { ...DEFAULT_WEIGHTS, ...asked.weights },
+  );
 }
 const scores = (asked: Asked) =>
   Object.fromEntries(ranked(asked).map(({ key, score }) => [key, Math.round(score * 1e6) / 1e6]));
@@ -191,6 +200,13 @@ describe('what a memory is, beside what the query asks', () => {
 
   test('the words between quotation marks', () => {
     expect(both('"green tea" or "black tea"', { phrases: 1 }, { phrases: 2 })).toEqual({ a: 1.5, b: 2 });
+  });
+
+  test('how often it was accessed, when that has a weight', () => {
+    const weighing = { weights: { accesses: 1 } };
+    expect(both('q', { accesses: 3 }, { accesses: 15 }, weighing)).toEqual({ a: 1.5, b: 2 });
+    expect(both('q', {}, {}, weighing)).toEqual({ a: 1, b: 1 });
+    expect(both('q', { accesses: 3 }, { accesses: 15 })).toEqual({ a: 1, b: 1 });
   });
 
   test('recent and important, when the request weighs that', () => {

@@ -128,7 +128,11 @@ async function weigh(
     : await deps.metrics.timed('surroundings', () => {
         const best = found.toSorted((a, b) => ownScore(b, scores) - ownScore(a, scores));
         const whose = { namespace, user_id: request.user_id };
-        return lookAround(whose, best, marksOf(question, request), { ...deps, deadline, degradation });
+        return lookAround(whose, best, marksOf(question, request, deps.weights), {
+          ...deps,
+          deadline,
+          degradation,
+        });
       });
   return deps.metrics.timed('rank', () => {
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.

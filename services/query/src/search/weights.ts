@@ -16,6 +16,7 @@ export interface Weights {
   question: number;
   phrase: number;
   linked: number;
+  accesses: number;
 }
 
 /**
@@ -45,6 +46,11 @@ export const DEFAULT_WEIGHTS: Weights = {
   phrase: 1,
   /** As the nearest neighbour in a thread. */
   linked: 0.25,
+  /**
+   * Nothing, unless somebody asks for it: counts are kept only with SOMA_ACCESS_COUNTS, and feed on themselves, because
+   * what stands first is read most. Fits where the same things are asked for again and again.
+   */
+  accesses: 0,
 };
 
 /**

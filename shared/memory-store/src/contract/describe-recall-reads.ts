@@ -3,7 +3,7 @@ import type { StoreMemory } from '@soma/memory';
 import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 const TEAM = { namespace: 'team', user_id: null };
-const NO_MARKS = { times: false, time_expression: null, phrases: [] };
+const NO_MARKS = { times: false, time_expression: null, phrases: [], accesses: false };
 const MINUTE = 60_000;
 const BEGAN = 1_700_000_000_000;
 
@@ -149,8 +149,9 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
         thread_id: 't',
         occurred_at: BEGAN,
       });
-      expect(await factsOf('asks')).toMatchObject({ tells_time: false, phrases: 0 });
+      expect(await factsOf('asks')).toMatchObject({ tells_time: false, phrases: 0, accesses: 0 });
       expect(await factsOf('tells')).toMatchObject({ occurred_at: null, updated_at: null });
+      expect(await factsOf('asks', { accesses: true })).toMatchObject({ accesses: 0 });
       expect(await factsOf('nothing')).toBeUndefined();
       expect(await opened.store.recall.facts({ ...TEAM, namespace: 'other' }, ['asks'], NO_MARKS)).toEqual(
         [],

@@ -11,7 +11,10 @@ export interface Erasure extends MemoryId {
   operation_id: string;
 }
 
-/** Removes what history and dead letters hold of memories up to their erasure. What came after it stays. */
+/**
+ * Removes what history and dead letters hold of memories up to their erasure, and how often they were accessed. What
+ * came after it stays.
+ */
 export async function eraseTraces(
   tx: Queryable,
   erasures: readonly Erasure[],
@@ -21,6 +24,7 @@ export async function eraseTraces(
   const namespaces = erasures.map(({ namespace }) => namespace);
   const keys = erasures.map(({ key }) => key);
   await tx.query(ERASE_HISTORY, [namespaces, keys, erasures.map(({ revision }) => revision)]);
+  await tx.query(ERASE_ACCESSES, [namespaces, keys]);
   await tx.query(ERASE_DEAD_LETTERS, [
     namespaces,
     keys,
@@ -37,6 +41,10 @@ const ERASE_HISTORY = `
   delete from history using unnest($1::text[], $2::text[], $3::bigint[]) as erased (namespace, key, revision)
   where history.namespace = erased.namespace and history.key = erased.key and history.revision < erased.revision
     and (history.state ->> 'deleted')::boolean is not true`;
+
+const ERASE_ACCESSES = `
+  delete from memory_accesses as counted using unnest($1::text[], $2::text[]) as erased (namespace, key)
+  where counted.namespace = erased.namespace and counted.key = erased.key`;
 
 /**
  * A letter belongs to a memory by what could be read of it, or by the key of its record. One that stands behind the

@@ -1,4 +1,5 @@
 export { liveCondition, ofUserCondition } from './memory-row.js';
+export { createPostgresAccessCounts } from './postgres-access-counts.js';
 export { createPostgresErasing } from './postgres-erasing.js';
 export { createPostgresMemoryStore } from './postgres-memory-store.js';
 export { createPostgresQuotas } from './postgres-quotas.js';

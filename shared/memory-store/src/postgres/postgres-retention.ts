@@ -1,6 +1,7 @@
 import { inTransaction, timestamp, withStoreErrors } from '@soma/postgres';
 import type pg from 'pg';
 import type { ExpiredMemory, Retention } from '../retention.js';
+import { pruneAccesses } from './prune-accesses.js';
 
 /** Rows that one statement looks at. */
 const PAGE = 1_000;
@@ -23,6 +24,7 @@ export function createPostgresRetention({ pool }: { pool: pg.Pool }): Retention 
         (await inPages(() => nextWindow(pool, beyond), signal))
       );
     },
+    pruneAccesses: (signal) => pruneAccesses(pool, signal),
     pruneTombstones: ({ days, projections }, signal) =>
       inPages(
         () =>

@@ -101,12 +101,12 @@ async function factsOf(
   connection: Queryable,
   { namespace, user_id }: Whose,
   keys: readonly string[],
-  { times, time_expression, phrases }: RecallMarks,
+  { times, time_expression, phrases, accesses }: RecallMarks,
 ): Promise<MemoryFacts[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<MemoryFacts>({
     ...FACTS,
-    values: [namespace, keys, time_expression, phrases, user_id, times],
+    values: [namespace, keys, time_expression, phrases, user_id, times, accesses],
   });
   return rows;
 }
@@ -125,6 +125,10 @@ const FACTS = {
     coalesce(left(text, 4000) ~* $3::text, false) as tells_time,
     case when cardinality($4::text[]) = 0 then 0
       else (select count(*)::int from unnest($4::text[]) as phrase
-            where position(phrase in lower(left(text, 65536))) > 0) end as phrases
-  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text', '$5')} as memory`,
+            where position(phrase in lower(left(text, 65536))) > 0) end as phrases,
+    case when $7::boolean then coalesce((
+      select accesses from memory_accesses as counted
+      where counted.namespace = $1 and counted.key = memory.key and counted.created_at = memory.created_at), 0)
+      else 0 end as accesses
+  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text, created_at', '$5')} as memory`,
 };

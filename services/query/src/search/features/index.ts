@@ -1,3 +1,4 @@
+import { accesses } from './accesses.js';
 import { answer } from './answer.js';
 import { dense } from './dense.js';
 import type { Feature } from './feature.js';
@@ -28,6 +29,7 @@ export const FEATURES = [
   question,
   phrase,
   linked,
+  accesses,
   recency,
   importance,
 ] as const satisfies Feature[];

@@ -1,0 +1,10 @@
+import type { Feature } from './feature.js';
+
+/** How often it was read or found, as a logarithm, against the most of the candidates: what is recalled is wanted again. */
+export const accesses = {
+  name: 'accesses',
+  of: ({ facts }) => {
+    const most = Math.max(0, ...[...facts.values()].map((fact) => fact.accesses));
+    return (key) => (most === 0 ? 0 : Math.log1p(facts.get(key)?.accesses ?? 0) / Math.log1p(most));
+  },
+} as const satisfies Feature;
