@@ -6,6 +6,7 @@ import type { ReindexOptions } from './commands/reindex.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
 import type { Run } from './command-context.js';
+import { addRetention } from './retention-commands.js';
 import { PROJECTIONS, type Projection } from './projection.js';
 
 /** Commands for who runs the service; they want a token of the role admin. */
@@ -14,6 +15,7 @@ export function addOperatorCommands(program: Command, run: Run): void {
   addProjections(program, run);
   addReindex(program, run);
   addErase(program, run);
+  addRetention(program, run);
   addJobs(program, run);
   addLog(program, run);
 }

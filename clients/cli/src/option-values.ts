@@ -7,3 +7,16 @@ export function count(word: string): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('It has to be a whole number from 1 on.');
 }
+
+/** A whole number from 0 on. */
+export function countOrNone(word: string): number {
+  return unmarked(word) === '0' ? 0 : count(word);
+}
+
+/** From 0 to 1. */
+export function share(word: string): number {
+  const text = unmarked(word);
+  const value = text === '' ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It has to be a number from 0 to 1.');
+}

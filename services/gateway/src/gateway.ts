@@ -9,7 +9,7 @@ import type { Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
 import type { Quotas } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
-import { closeServer, listen, probe, PROBE_TIMEOUT_MS, type Service } from '@soma/service';
+import { closeServer, listen, type Service } from '@soma/service';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -20,6 +20,7 @@ import { createCallerOperations, createCallerReads } from './access/caller-reads
 import { createCallerRequests } from './access/caller-requests.js';
 import { createAccess } from './access/create-access.js';
 import type { GatewaySettings } from './config.js';
+import { checkDependencies, OPTIONAL } from './dependencies.js';
 import { guardReads } from './guarded-reads.js';
 import { countConnections, createHttpServer } from './http-server.js';
 import { KnownInstallation } from './installation.js';
@@ -43,6 +44,7 @@ import { memoryRoutes } from './routes/memories.js';
 import { operationRoutes } from './routes/operations.js';
 import { quotaRoutes } from './routes/quotas.js';
 import type { AdminRouteDeps } from './routes/route-deps.js';
+import { retentionRoutes } from './routes/retention.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -58,6 +60,7 @@ export interface GatewayDeps {
   tokens: Tokens;
   audit: AuditLog;
   quotas: Quotas;
+  policies: AdminRouteDeps['policies'];
   /** Where the token of SOMA_API_TOKEN came from, if it was a file. */
   tokenFile?: string | undefined;
   codec: AdminRouteDeps['codec'];
@@ -183,9 +186,6 @@ function createParts(deps: GatewayDeps) {
   };
 }
 
-/** Without these the gateway still takes writes and answers reads, more slowly or less well. */
-const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
-
 function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
   const { registry, ledger } = deps;
   const makers = [
@@ -203,6 +203,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     quotaRoutes,
     jobRoutes,
     reindexRoutes,
+    retentionRoutes,
     logRoutes,
   ];
   const forRoutes: AdminRouteDeps = {
@@ -228,24 +229,4 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     }),
   ];
   return routes;
-}
-
-/** Dependency → does it answer. What the reading side says of its own is merged in. */
-async function checkDependencies(
-  { log, ledger, reads, limiter }: GatewayDeps,
-  installation: KnownInstallation,
-): Promise<Record<string, boolean>> {
-  let behindReads: Record<string, boolean> = {};
-  const own = await probe({
-    event_log: () => log.ping(PROBE_TIMEOUT_MS),
-    store: async () => {
-      await ledger.ping();
-      return installation.known;
-    },
-    limiter: () => !limiter.degraded(),
-    query: async () => {
-      behindReads = await reads.health();
-    },
-  });
-  return { ...behindReads, ...own };
 }

@@ -1,6 +1,6 @@
 import { closing, KNOWN_SETTINGS, openCluster, openRedis } from '@soma/composition';
-import { createPostgresQuotas } from '@soma/memory-store/postgres';
 import { ProgressWatch } from '@soma/ledger';
+import { createPostgresQuotas, createPostgresRetentionPolicies } from '@soma/memory-store/postgres';
 import { createHttpReads } from '@soma/reads/http';
 import { runServices, secretFile } from '@soma/service';
 import { gatewayProcessSettings } from './config.js';
@@ -19,6 +19,7 @@ await runServices({
       token: settings.SOMA_INTERNAL_TOKEN,
       timeoutMs: settings.SOMA_READ_TIMEOUT_MS,
     });
+    const policies = createPostgresRetentionPolicies(cluster);
     const quotas = createPostgresQuotas(cluster);
     const tokenFile = secretFile('SOMA_API_TOKEN');
     const gateway = createGateway({
@@ -27,6 +28,7 @@ await runServices({
       ...redis,
       settings,
       quotas,
+      policies,
       tokenFile,
       watch,
       reads,

@@ -35,6 +35,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   dead_letter_not_found: { status: 404, title: 'There is no such dead letter' },
   token_not_found: { status: 404, title: 'There is no such token' },
   job_not_found: { status: 404, title: 'There is no such job' },
+  retention_not_found: { status: 404, title: 'There is no such retention policy' },
   no_path: { status: 404, title: 'There is no such path' },
   route_not_found: { status: 404, title: 'There is no such route' },
   method_not_allowed: { status: 405, title: 'The route does not have this method' },

@@ -30,12 +30,13 @@ import {
   createPostgresMemoryStore,
   createPostgresQuotas,
   createPostgresRetention,
+  createPostgresRetentionPolicies,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createQuery, weightsFrom } from '@soma/query';
 import { secretFile, type Service, type ServiceContext } from '@soma/service';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
-import { createWriter } from '@soma/writer';
+import { createWriter, keptBy } from '@soma/writer';
 import type pg from 'pg';
 import type { z } from 'zod';
 import type { standaloneSettings } from './config.js';
@@ -111,10 +112,7 @@ async function mount(
     searchTimeoutMs: settings.SOMA_SEARCH_TIMEOUT,
     accesses: settings.SOMA_ACCESS_COUNTS ? createPostgresAccessCounts({ pool }) : undefined,
     weights: weightsFrom(settings.SOMA_RECALL_WEIGHTS),
-    dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
-    history_days: settings.SOMA_HISTORY_DAYS,
-    history_versions: settings.SOMA_HISTORY_VERSIONS,
-    audit_days: settings.SOMA_AUDIT_DAYS,
+    ...keptBy(settings),
     onCrash: context.crash,
   };
   const query = createQuery(deps);
@@ -146,6 +144,7 @@ function openStores(pool: pg.Pool, { registry }: ServiceContext) {
     memories: createPostgresMemoryStore({ pool }),
     erasing: createPostgresErasing({ pool }),
     retention: createPostgresRetention({ pool }),
+    policies: createPostgresRetentionPolicies({ pool }),
     quotas: createPostgresQuotas({ pool }),
     links: createPostgresGraphStore({ pool, observer: cutWalks(registry) }),
   };

@@ -1,2 +1,2 @@
 export * from './writer.js';
-export { retentionSettings, writerSettings } from './config.js';
+export { keptBy, retentionSettings, writerSettings } from './config.js';

@@ -4,9 +4,10 @@ import {
   createPostgresMemoryStore,
   createPostgresQuotas,
   createPostgresRetention,
+  createPostgresRetentionPolicies,
 } from '@soma/memory-store/postgres';
 import { runServices } from '@soma/service';
-import { writerSettings } from './config.js';
+import { keptBy, writerSettings } from './config.js';
 import { createWriter } from './writer.js';
 
 await runServices({
@@ -24,10 +25,8 @@ await runServices({
       erasing: createPostgresErasing(cluster),
       retention: createPostgresRetention(cluster),
       quotas: createPostgresQuotas(cluster),
-      dead_letter_days: settings.SOMA_DEAD_LETTER_DAYS,
-      history_days: settings.SOMA_HISTORY_DAYS,
-      history_versions: settings.SOMA_HISTORY_VERSIONS,
-      audit_days: settings.SOMA_AUDIT_DAYS,
+      policies: createPostgresRetentionPolicies(cluster),
+      ...keptBy(settings),
       onCrash: context.crash,
     });
     return [cluster.connections, redis.closing, writer];

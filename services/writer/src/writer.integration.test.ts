@@ -13,6 +13,7 @@ import {
   createPostgresMemoryStore,
   createPostgresQuotas,
   createPostgresRetention,
+  createPostgresRetentionPolicies,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createLogger, type Service } from '@soma/service';
@@ -64,6 +65,7 @@ async function startWriter(through: EventLog = log): Promise<Service> {
     quotas: createPostgresQuotas({ pool }),
     tokens: createPostgresTokens({ pool }),
     audit: createPostgresAuditLog({ pool }),
+    policies: createPostgresRetentionPolicies({ pool }),
     jobs: createPostgresJobs({ pool }),
     outcomes,
     cache: createInProcessCache(),

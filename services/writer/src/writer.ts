@@ -5,7 +5,7 @@ import { TOPICS, type Codec } from '@soma/events';
 import { runJobs, type Jobs } from '@soma/jobs';
 import { ProgressWatch, type Ledger } from '@soma/ledger';
 import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
-import type { Erasing, MemoryStore, Quotas, Retention } from '@soma/memory-store';
+import type { Erasing, MemoryStore, Quotas, Retention, RetentionPolicies } from '@soma/memory-store';
 import type { Logger, Service } from '@soma/service';
 import { runWorker, type WorkerTiming } from '@soma/worker';
 import type { Registry } from 'prom-client';
@@ -18,6 +18,8 @@ import { keepHouse } from './keep-house.js';
 import { KnownQuotas } from './known-quotas.js';
 import { maintainLedger } from './maintain-ledger.js';
 import { measureDeadLetters } from './measure-dead-letters.js';
+import { enforcePolicies } from './retention/enforce-policies.js';
+import { tryPolicy } from './retention/try-policy.js';
 
 export interface WriterDeps {
   log: EventLog;
@@ -29,6 +31,7 @@ export interface WriterDeps {
   quotas: Pick<Quotas, 'all'>;
   tokens: Pick<Tokens, 'removeEnded'>;
   audit: Pick<AuditLog, 'removeBefore'>;
+  policies: RetentionPolicies;
   jobs: Jobs;
   outcomes: Outcomes;
   cache: Cache;
@@ -44,6 +47,10 @@ export interface WriterDeps {
   history_versions?: number;
   /** SOMA_AUDIT_DAYS. */
   audit_days?: number;
+  /** SOMA_RETENTION_INTERVAL, in milliseconds. */
+  retention_every_ms?: number;
+  /** SOMA_RETENTION_RATE. */
+  retention_rate?: number;
   timing?: Partial<WorkerTiming>;
 }
 
@@ -51,6 +58,8 @@ const DEAD_LETTER_DAYS = 30;
 const HISTORY_DAYS = 90;
 const HISTORY_VERSIONS = 100;
 const AUDIT_DAYS = 365;
+const RETENTION_EVERY_MS = 3_600_000;
+const RETENTION_RATE = 200;
 /** Between looks for a caller's request, milliseconds. */
 const REQUEST_POLL_MS = 200;
 
@@ -84,26 +93,25 @@ export function createWriter(deps: WriterDeps): Service {
     }),
   ];
   const expiry = expireMemories({ ...deps, watch });
-  const handlers = { erase: eraseMemories({ ...deps, watch }), 'check-erased': checkErased(deps) };
-  const jobs = runJobs({ ...deps, name: worker.name, handlers });
-  // Callers wait for these: they have a runner of their own, which looks more often and no long job is before them.
-  const requests = runJobs({
+  const enforcement = enforcePolicies({
     ...deps,
-    name: `${worker.name} requests`,
-    handlers: { delete: deleteMemories({ ...deps, watch }) },
-    pollMs: REQUEST_POLL_MS,
+    watch,
+    retention_every_ms: deps.retention_every_ms ?? RETENTION_EVERY_MS,
+    retention_rate: deps.retention_rate ?? RETENTION_RATE,
   });
+  const sweeps = [expiry, enforcement];
+  const jobs = jobRunners(worker.name, { ...deps, watch });
   return {
     name: worker.name,
     start: async () => {
       for (const work of upkeep) void work.start();
       await quotas.start();
       await worker.start();
-      await Promise.all([jobs.start(), requests.start()]);
-      void expiry.start();
+      await Promise.all(jobs.map((runner) => runner.start()));
+      for (const sweep of sweeps) void sweep.start();
     },
     stop: async () => {
-      const ended = Promise.all([expiry, jobs, requests, quotas, ...upkeep].map((work) => work.stop()));
+      const ended = Promise.all([...sweeps, ...jobs, quotas, ...upkeep].map((work) => work.stop()));
       // Who still waits for the writer hears that it is over.
       watch.close();
       await ended;
@@ -112,4 +120,18 @@ export function createWriter(deps: WriterDeps): Service {
     liveness: () => worker.liveness(),
     readiness: () => worker.readiness(),
   };
+}
+
+/** Callers wait for what they asked for: it has a runner of its own, which looks more often and no long job is before it. */
+function jobRunners(name: string, deps: WriterDeps & { watch: ProgressWatch }): Service[] {
+  const ofOperators = {
+    erase: eraseMemories(deps),
+    'check-erased': checkErased(deps),
+    'try-retention': tryPolicy(deps),
+  };
+  const ofCallers = { delete: deleteMemories(deps) };
+  return [
+    runJobs({ ...deps, name, handlers: ofOperators }),
+    runJobs({ ...deps, name: `${name} requests`, handlers: ofCallers, pollMs: REQUEST_POLL_MS }),
+  ];
 }

@@ -8,3 +8,4 @@ export * from './quotas.js';
 export * from './changes.js';
 export * from './recall-reads.js';
 export * from './retention.js';
+export * from './retention-policies.js';

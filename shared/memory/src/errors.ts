@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   dead_letter_not_found: { retryable: false },
   token_not_found: { retryable: false },
   job_not_found: { retryable: false },
+  retention_not_found: { retryable: false },
   no_path: { retryable: false },
   route_not_found: { retryable: false },
   method_not_allowed: { retryable: false },

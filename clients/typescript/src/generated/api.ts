@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/memories/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the memories that pass a filter, or count them */
+        post: operations["deleteMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/memories/search": {
         parameters: {
             query?: never;
@@ -333,7 +350,16 @@ export interface components {
             status: "accepted" | "stored" | "indexed" | "rejected" | "dead_lettered";
             coord: string | null;
             version: number | null;
-            deleted?: boolean;
+            /** @description Of one deletion: was there something? Of a deletion by filter: how many so far */
+            deleted?: boolean | number;
+            /** @description Of a deletion by filter; null until it is known */
+            matched?: number | null;
+            /** @description Of a deletion by filter: written after they had matched */
+            spared?: number;
+            dry_run?: boolean;
+            log_clean_by?: {
+                [key: string]: string;
+            };
             error?: {
                 code: string;
                 detail: string;
@@ -1116,6 +1142,78 @@ export interface operations {
                     "application/json": {
                         results: (components["schemas"]["WriteResult"] | components["schemas"]["RejectedResult"])[];
                     };
+                };
+            };
+        };
+    };
+    deleteMemories: {
+        parameters: {
+            query?: {
+                until?: "accepted" | "stored" | "indexed";
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description The same key with the same request gives the first outcome again, for 8 days */
+                "Idempotency-Key"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+                /** @description The answer is at least as new as these writes; the answer to a write covers both */
+                "Soma-Consistency-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Every $or branch must say what matches, unless all is true. Kept with the operation for 8 days */
+                    filters?: Record<string, unknown>;
+                    /**
+                     * @description Means nearly everything, and means it
+                     * @constant
+                     */
+                    all?: true;
+                    user_id?: string;
+                    agent_id?: string;
+                    thread_id?: string;
+                    /** @enum {string} */
+                    memory_type?: "episodic" | "semantic";
+                    /**
+                     * @description When more match, the answer is 409 too_many_matched and nothing is deleted
+                     * @default 10000
+                     */
+                    at_most?: number;
+                    /**
+                     * @description Only count what matches
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * @description History and the content of dead letters go too, also of expired memories. Wants the role admin
+                     * @default false
+                     */
+                    erase?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description All that matched is deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description How far it is; the operation goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
         };

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RequestRefused } from '../refusal.js';
 
+/** Of rows that a namespace identifies. */
+export const NAMESPACE_FORM = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
+
 /** What a query asks for beside its page; null where it does not say. In one order always. */
 export type Asked = readonly (string | number | boolean | null | undefined)[];
 

@@ -1,16 +1,14 @@
-import { isNamespace } from '@soma/memory';
 import type { NamespaceQuota } from '@soma/memory-store';
-import { invalidParameter, RequestRefused } from '../refusal.js';
+import { RequestRefused } from '../refusal.js';
 import { adminRoute, type Route } from '../route.js';
 import { quotaAnswer, quotaBody, quotasAnswer, quotasQuery } from '../schemas/quotas.js';
 import { noQuery } from '../schemas/reads.js';
 import { formatOptionalTime } from '../time.js';
-import { cursorAfter, idOfCursor, pageOf } from './page-cursor.js';
-import { JSON_ONLY, type AdminRouteDeps } from './route-deps.js';
+import { cursorAfter, idOfCursor, NAMESPACE_FORM, pageOf } from './page-cursor.js';
+import { JSON_ONLY, namespaceIn, type AdminRouteDeps } from './route-deps.js';
 
 /** Writers read them all every second. */
 const MOST_QUOTAS = 10_000;
-const NAMESPACE_FORM = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
 
 /** How much namespaces may hold, and how much they do. */
 export function quotaRoutes(deps: AdminRouteDeps): Route[] {
@@ -86,12 +84,6 @@ function removeQuota({ quotas }: AdminRouteDeps): Route {
       return { status: 200, body: { quota: presentQuota(await quotas.get(namespace)) } };
     },
   });
-}
-
-/** @throws RequestRefused invalid_request */
-function namespaceIn({ namespace = '' }: Readonly<Record<string, string>>): string {
-  if (isNamespace(namespace)) return namespace;
-  throw invalidParameter('namespace', 'a namespace is of the form [a-z0-9][a-z0-9_.-]{0,62}');
 }
 
 function presentQuota({

@@ -3,8 +3,8 @@ import type { EventLog } from '@soma/event-log';
 import type { Codec } from '@soma/events';
 import type { Jobs } from '@soma/jobs';
 import type { Ledger } from '@soma/ledger';
-import { parseCoordinate, type Limits } from '@soma/memory';
-import type { Quotas } from '@soma/memory-store';
+import { isNamespace, parseCoordinate, type Limits } from '@soma/memory';
+import type { Quotas, RetentionPolicies } from '@soma/memory-store';
 import type { ReadOptions } from '@soma/reads';
 import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
 import type { CallerRequests } from '../access/caller-requests.js';
@@ -12,7 +12,7 @@ import type { Admission } from '../admission.js';
 import type { GatewaySettings } from '../config.js';
 import type { KnownInstallation } from '../installation.js';
 import type { WatchedProgress } from '../projections.js';
-import { RequestRefused } from '../refusal.js';
+import { invalidParameter, RequestRefused } from '../refusal.js';
 import type { ApiRequest, HonouredHeader } from '../route.js';
 import type { ReadSchemas } from '../schemas/reads.js';
 import type { WriteSchemas } from '../schemas/writes.js';
@@ -50,6 +50,7 @@ export interface AdminRouteDeps extends RouteDeps {
   tokenTable: { refresh(): Promise<void> };
   audit: Pick<AuditLog, 'list'>;
   quotas: Quotas;
+  policies: Pick<RetentionPolicies, 'list' | 'get' | 'set' | 'remove'>;
 }
 
 export const WRITE_HEADERS: readonly HonouredHeader[] = [
@@ -90,6 +91,12 @@ export function readOptions(
 ): ReadOptions {
   const waitMs = request.preferences.wait_ms ?? settings.SOMA_READ_WAIT * 1000;
   return { after: request.after, waitMs, signal: request.signal, hold: request.hold };
+}
+
+/** The namespace that a path names. @throws RequestRefused invalid_request */
+export function namespaceIn({ namespace = '' }: Readonly<Record<string, string>>): string {
+  if (isNamespace(namespace)) return namespace;
+  throw invalidParameter('namespace', 'a namespace is of the form [a-z0-9][a-z0-9_.-]{0,62}');
 }
 
 /** The canonical key of a coord. @throws RequestRefused invalid_coord */

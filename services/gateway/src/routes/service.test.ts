@@ -69,6 +69,7 @@ describe('/openapi.json', () => {
     );
     expect(ids.sort()).toEqual([
       'DELETE /admin/quotas/{namespace} removeQuota',
+      'DELETE /admin/retention/{namespace} removeRetention',
       'DELETE /graph/links unlinkMemories',
       'DELETE /memories/{coord} deleteMemory',
       'GET / getRoot',
@@ -79,6 +80,8 @@ describe('/openapi.json', () => {
       'GET /admin/jobs/{id} getJob',
       'GET /admin/quotas listQuotas',
       'GET /admin/quotas/{namespace} getQuota',
+      'GET /admin/retention listRetention',
+      'GET /admin/retention/{namespace} getRetention',
       'GET /admin/tokens listTokens',
       'GET /admin/tokens/{id} getToken',
       'GET /docs getDocs',
@@ -109,6 +112,7 @@ describe('/openapi.json', () => {
       'POST /admin/reindex reindex',
       'POST /admin/reindex/finish finishReindex',
       'POST /admin/reindex/rollback rollBackReindex',
+      'POST /admin/retention/{namespace}/try tryRetention',
       'POST /admin/tokens createToken',
       'POST /admin/tokens/{id}/revoke revokeToken',
       'POST /admin/tokens/{id}/rotate rotateToken',
@@ -122,6 +126,7 @@ describe('/openapi.json', () => {
       'POST /memories/messages storeMessages',
       'POST /memories/search searchMemories',
       'PUT /admin/quotas/{namespace} setQuota',
+      'PUT /admin/retention/{namespace} setRetention',
       'PUT /memories/{coord} replaceMemory',
     ]);
   });

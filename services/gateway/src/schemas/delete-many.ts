@@ -1,12 +1,9 @@
-import { MEMORY_TYPES } from '@soma/memory';
 import { z } from 'zod';
-import { jsonObject } from './fields.js';
+import { jsonObject, scope } from './fields.js';
 
 /** Most memories of one deletion by filter: a longer one would keep those of other namespaces waiting. */
 const MAX_MATCHED = 100_000;
 const STANDARD_MATCHED = 10_000;
-
-const attribute = z.string().max(128).optional();
 
 export const deleteManyBody = z.strictObject({
   filters: jsonObject.optional().meta({
@@ -15,10 +12,7 @@ export const deleteManyBody = z.strictObject({
       'Every $or branch must say what matches, unless all is true. Kept with the operation for 8 days',
   }),
   all: z.literal(true).optional().meta({ description: 'Means nearly everything, and means it' }),
-  user_id: attribute,
-  agent_id: attribute,
-  thread_id: attribute,
-  memory_type: z.enum(MEMORY_TYPES).optional(),
+  ...scope,
   at_most: z.int().min(0).max(MAX_MATCHED).default(STANDARD_MATCHED).meta({
     description: 'When more match, the answer is 409 too_many_matched and nothing is deleted',
   }),

@@ -47,6 +47,19 @@ export const time = z
   })
   .meta({ type: 'string', format: 'date-time' });
 
+const HALF_LIFE = /^([1-9][0-9]{0,4})([mhdw])$/;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** As text in, milliseconds out. */
+export const halfLife = z
+  .string()
+  .regex(HALF_LIFE, 'Expected a duration such as 30m, 12h, 7d or 4w')
+  .meta({ description: 'Minutes, hours, days or weeks', examples: ['7d'] })
+  .transform((text) => {
+    const [, amount = '', unit = ''] = HALF_LIFE.exec(text) ?? [];
+    return Number(amount) * (UNIT_MS[unit] ?? 0);
+  });
+
 /** A whole number in a query string. */
 export function queryInteger(min: number, max: number) {
   return z

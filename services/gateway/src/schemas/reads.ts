@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   coord,
+  halfLife,
   jsonObject,
   queryFilters,
   queryFlag,
@@ -15,17 +16,6 @@ import { listingSchemas } from './listing.js';
 const MAX_DEPTH_OF_RESULTS = 1_000;
 const MODES = ['hybrid', 'dense', 'keyword'] as const;
 
-const HALF_LIFE = /^([1-9][0-9]{0,4})([mhdw])$/;
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-const halfLife = z
-  .string()
-  .regex(HALF_LIFE, 'Expected a duration such as 30m, 12h, 7d or 4w')
-  .meta({ description: 'Minutes, hours, days or weeks', examples: ['7d'] })
-  .transform((text) => {
-    const [, amount = '', unit = ''] = HALF_LIFE.exec(text) ?? [];
-    return Number(amount) * (UNIT_MS[unit] ?? 0);
-  });
 const featureWeight = z.number().min(0).max(10);
 const MAX_CONTEXT = 5;
 

@@ -9,6 +9,7 @@ import { fakeCodec, FakeLog } from './fake-log.js';
 import { FakeLimiter, FakeOutcomes } from './fake-limits.js';
 import { FakeJobs } from './fake-jobs.js';
 import { FakeQuotas } from './fake-quotas.js';
+import { FakePolicies } from './fake-policies.js';
 import { FakeReads } from './fake-reads.js';
 import { FakeTokens } from './fake-tokens.js';
 import { FakeWorkers } from './fake-workers.js';
@@ -23,6 +24,7 @@ export interface RunningGateway {
   jobs: FakeJobs;
   tokens: FakeTokens;
   audit: FakeAuditLog;
+  policies: FakePolicies;
   reads: FakeReads;
   registry: Registry;
   /** Everything logged, a line each. */
@@ -69,6 +71,7 @@ export async function startGateway(
   const jobs = new FakeJobs();
   const tokens = new FakeTokens();
   const audit = new FakeAuditLog();
+  const policies = new FakePolicies();
   const reads = new FakeReads(workers);
   const watch = new ProgressWatch({ ledger: workers });
   const registry = new Registry();
@@ -88,6 +91,7 @@ export async function startGateway(
     audit,
     quotas: new FakeQuotas(),
     tokenFile: env['SOMA_API_TOKEN_FILE'],
+    policies,
     watch,
     outcomes,
     limiter,
@@ -103,7 +107,7 @@ export async function startGateway(
   };
   const call = (method: string, target: string, options: CallOptions = {}) =>
     callGateway(url, method, target, options);
-  return { gateway, url, log, workers, jobs, tokens, audit, reads, registry, lines, call, stop };
+  return { gateway, url, log, workers, jobs, tokens, audit, policies, reads, registry, lines, call, stop };
 }
 
 async function callGateway(

@@ -14,6 +14,7 @@ import {
   createPostgresMemoryStore,
   createPostgresQuotas,
   createPostgresRetention,
+  createPostgresRetentionPolicies,
 } from '@soma/memory-store/postgres';
 import { createPool } from '@soma/postgres';
 import { createLogger, type Service } from '@soma/service';
@@ -59,6 +60,7 @@ export async function openWriterWorld() {
     quotas: createPostgresQuotas({ pool }),
     tokens: createPostgresTokens({ pool }),
     audit: createPostgresAuditLog({ pool }),
+    policies: createPostgresRetentionPolicies({ pool }),
   };
   let running: Service[] = [];
   const projecting = setInterval(() => {
