@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@soma/memory';
 import { z } from 'zod';
 import { PROBLEMS, publicCode } from './problem.js';
 import type { HonouredHeader, Route, TokenRoute } from './route.js';
@@ -159,6 +160,7 @@ const OF_API = [
   'missing_token',
   'invalid_token',
   'forbidden',
+  'auth_unavailable',
   'overloaded',
   'store_unavailable',
   'deadline_exceeded',
@@ -168,7 +170,9 @@ const OF_BODIES = ['payload_too_large', 'request_timeout'] as const;
 function failures(route: Route): Record<string, Json> {
   const body = route.access !== 'public' && route.body !== undefined ? OF_BODIES : [];
   const codes = new Set(
-    [...OF_ALL, ...(route.access === 'public' ? [] : OF_API), ...body, ...route.errors].map(publicCode),
+    [...OF_ALL, ...(route.access === 'public' ? [] : ofToken(route)), ...body, ...route.errors].map(
+      publicCode,
+    ),
   );
   const byStatus = new Map<number, string[]>();
   for (const code of codes) {
@@ -185,6 +189,10 @@ function failures(route: Route): Record<string, Json> {
       },
     ]);
   return Object.fromEntries(entries) as Record<string, Json>;
+}
+
+function ofToken({ within }: TokenRoute): readonly ErrorCode[] {
+  return within === 'namespace' ? [...OF_API, 'namespace_required'] : OF_API;
 }
 
 /** What may be sent: times as text, what has a default optional. */

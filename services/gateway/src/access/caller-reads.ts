@@ -82,9 +82,9 @@ export function createCallerOperations(ledger: Pick<Ledger, 'operations'>): Call
   };
 }
 
-/** What was deleted, or has expired, stays for admins to see. */
+/** What was deleted, or has expired, stays for admins to see; whose it was, a tombstone does not say. */
 function pastOf({ role, user_id }: Asker['caller']): { user_id: string | null; deleted_too: boolean } {
-  return { user_id, deleted_too: role === 'admin' };
+  return { user_id, deleted_too: role === 'admin' && user_id === null };
 }
 
 export function maySee({ user_id }: Pick<Caller, 'user_id'>, memory: Pick<Memory, 'user_id'>): boolean {

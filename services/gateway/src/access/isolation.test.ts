@@ -269,7 +269,7 @@ describe('a token that is bound to a user', () => {
     expect(await looked({ role: 'reader' })).toEqual(
       [asReader, asReader].map((one) => expect.objectContaining(one)),
     );
-    const bound = { user_id: 'bob', deleted_too: true };
+    const bound = { user_id: 'bob', deleted_too: false };
     expect(await looked({ role: 'admin', user_id: 'bob' })).toEqual(
       [bound, bound].map((one) => expect.objectContaining(one)),
     );

@@ -50,7 +50,8 @@ function postLink(deps: RouteDeps): Route {
       201: { description: 'The link is new, and that is durable', schema: linkResult },
       202: ACCEPTED,
     },
-    errors: [...WRITE_ERRORS, 'payload_too_large', 'unsupported_media_type'],
+    // To a token that is bound to a user, an end that is not its own.
+    errors: [...WRITE_ERRORS, 'memory_not_found', 'payload_too_large', 'unsupported_media_type'],
     handle: async (request) => {
       const command = linkCommand(request, request.body);
       return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));

@@ -64,7 +64,7 @@ function postMemory(deps: RouteDeps): Route {
     body: { schema: deps.writes.memory, media_types: JSON_ONLY },
     headers: CONDITIONAL_WRITE_HEADERS,
     answers: STORED,
-    errors: WRITE_ERRORS,
+    errors: [...WRITE_ERRORS, 'quota_exceeded'],
     handle: async (request) => {
       const command = storeCommand(request, 0, request.body);
       return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
@@ -85,7 +85,7 @@ function putMemory(deps: RouteDeps): Route {
     body: { schema: deps.writes.replacement, media_types: JSON_ONLY },
     headers: CONDITIONAL_WRITE_HEADERS,
     answers: STORED,
-    errors: WRITE_ERRORS,
+    errors: [...WRITE_ERRORS, 'quota_exceeded'],
     handle: async (request) => {
       const command = storeCommand(request, 0, { ...request.body, coord: request.params['coord'] });
       return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
@@ -106,7 +106,7 @@ function patchMemory(deps: RouteDeps): Route {
     body: { schema: deps.writes.patch, media_types: PATCH_TYPES },
     headers: CONDITIONAL_WRITE_HEADERS,
     answers: { 200: STORED[200], 202: STORED[202] },
-    errors: [...WRITE_ERRORS, 'memory_not_found'],
+    errors: [...WRITE_ERRORS, 'memory_not_found', 'quota_exceeded'],
     handle: async (request) => {
       const command = patchCommand(request, 0, request.params['coord'] ?? '', request.body);
       return writeAnswer(request, await deps.submitter.submit([{ command }], submitOptions(request, deps)));
@@ -130,7 +130,7 @@ function deleteMemory(deps: RouteDeps): Route {
       200: { description: 'There is no such memory any more', schema: eraseResult },
       202: STORED[202],
     },
-    errors: [...WRITE_ERRORS],
+    errors: WRITE_ERRORS,
     handle: async (request) => {
       if (request.query.erase) requireErasing(request.caller);
       const command = deleteCommand(request, 0, request.params['coord'] ?? '', request.query.erase);
