@@ -90,6 +90,14 @@ export const gatewaySettings = z.object({
     doc: 'Most operations that requests wait for at one time; further writes get 503 overloaded.',
     example: '20000',
   }),
+  SOMA_MAX_STREAMS: setting(integer({ min: 1, max: 100_000 }).default(1_000), {
+    doc: 'Most streams of events at one time; each is also a request under way, here and in the query service.',
+    example: '1000',
+  }),
+  SOMA_MAX_STREAMS_PER_TOKEN: setting(integer({ min: 1, max: 100_000 }).default(100), {
+    doc: 'Most streams of events of one token at one time; further ones get 429 rate_limited.',
+    example: '100',
+  }),
   SOMA_MAX_BACKLOG: setting(integer({ min: 1, max: 10_000_000 }).default(10_000), {
     doc: 'Most memories of one namespace that may wait to be indexed; its further writes get 503 overloaded, those of others go on.',
     example: '10000',

@@ -35,6 +35,7 @@ import { batchRoutes } from './routes/batches.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deleteManyRoutes } from './routes/delete-many.js';
 import { eraseRoutes } from './routes/erase.js';
+import { eventRoutes } from './routes/events.js';
 import { graphRoutes } from './routes/graph.js';
 import { jobRoutes } from './routes/jobs.js';
 import { reindexRoutes } from './routes/reindex.js';
@@ -50,6 +51,7 @@ import { serviceRoutes } from './routes/service.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
+import { Streams } from './streams.js';
 import { CommandSubmitter } from './submit.js';
 
 /** Ports only; the composition root chooses the adapters, and closes them after the gateway has stopped. */
@@ -101,6 +103,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     bodyBytes: () => parts.admission.bodyBytes,
     answerBytes: () => parts.admission.answerBytes,
     waiting: () => parts.waiter.size,
+    streams: () => parts.streams.size,
     backlog: () => parts.backlog.largest,
   });
   return {
@@ -123,6 +126,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
     stop: async () => {
       parts.admission.stop();
+      parts.streams.stop();
       // Who waits for an outcome is answered with what is known, so that requests end soon.
       await parts.waiter.stop();
       await closeServer(server, settings.SOMA_STOP_TIMEOUT * 1000);
@@ -169,6 +173,10 @@ function createParts(deps: GatewayDeps) {
       maxBodyBytes: settings.SOMA_MAX_BODY_MEMORY,
       maxAnswerBytes: settings.SOMA_MAX_ANSWER_MEMORY,
     }),
+    streams: new Streams({
+      max: settings.SOMA_MAX_STREAMS,
+      maxPerToken: settings.SOMA_MAX_STREAMS_PER_TOKEN,
+    }),
     reads: guardReads(deps.reads, settings.SOMA_READ_TIMEOUT_MS),
     submitter: new CommandSubmitter({
       ...deps,
@@ -196,6 +204,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     searchRoutes,
     graphRoutes,
     operationRoutes,
+    eventRoutes,
     deadLetterRoutes,
     eraseRoutes,
     tokenRoutes,

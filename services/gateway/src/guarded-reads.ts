@@ -49,6 +49,7 @@ export function guardReads(reads: Reads, timeoutMs: number): GuardedReads {
     count: read('count'),
     history: read('history'),
     past: read('past'),
+    changes: read('changes'),
     search: read('search'),
     neighbors: read('neighbors'),
     path: read('path'),

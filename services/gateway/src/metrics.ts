@@ -23,6 +23,7 @@ export interface MeasuredState {
   bodyBytes: () => number;
   answerBytes: () => number;
   waiting: () => number;
+  streams: () => number;
   /** What waits to be indexed of the namespace that has the most waiting. */
   backlog: () => number;
 }
@@ -108,6 +109,7 @@ export function measureState(registry: Registry, state: MeasuredState): void {
     ['requests_in_flight', 'Requests under way.', state.inFlight],
     ['body_bytes', 'Bytes that the bodies under way may take.', state.bodyBytes],
     ['answer_bytes', 'Bytes of what is read for the answers under way.', state.answerBytes],
+    ['streams', 'Streams of events that are open.', state.streams],
     ['operations_waiting', 'Operations that requests wait for.', state.waiting],
     [
       'backlog',

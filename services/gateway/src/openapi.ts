@@ -119,10 +119,13 @@ const HEADERS: Record<HonouredHeader | 'Soma-Namespace', string> = {
   'Idempotency-Key': 'The same key with the same request gives the first outcome again, for 8 days',
   'If-Match': '"<version>", a whole ETag, *, or a list',
   'If-None-Match': 'On a write *: only when there is none. On a read: the ETag at hand',
+  'Last-Event-ID': 'id of the last event seen: what came behind it',
   Prefer: 'wait=N seconds, at most 30; respond-async',
   'Soma-Consistency-Token':
     'The answer is at least as new as these writes; the answer to a write covers both',
 };
+
+const TEXT: Json = { schema: { type: 'string' } };
 
 const ANSWER_HEADERS: Record<string, Json> = Object.fromEntries(
   ['X-Request-Id', 'ETag', 'Location', 'Soma-Consistency-Token', 'RateLimit', 'RateLimit-Policy'].map(
@@ -131,19 +134,27 @@ const ANSWER_HEADERS: Record<string, Json> = Object.fromEntries(
 );
 
 function successes(route: Route): Record<string, Json> {
-  const entries = Object.entries(route.answers).map(([status, { description, schema, content_type }]) => {
-    const type = content_type ?? 'application/json';
-    const content =
-      schema === undefined ? (content_type === undefined ? undefined : {}) : { schema: answerSchema(schema) };
-    return [
-      status,
-      {
-        description,
-        headers: ANSWER_HEADERS,
-        ...(content === undefined ? {} : { content: { [type]: content } }),
-      },
-    ];
-  });
+  const entries = Object.entries(route.answers).map(
+    ([status, { description, schema, content_type, stream }]) => {
+      const type = content_type ?? 'application/json';
+      const content =
+        schema === undefined
+          ? content_type === undefined
+            ? undefined
+            : {}
+          : { schema: answerSchema(schema) };
+      return [
+        status,
+        {
+          description,
+          headers: ANSWER_HEADERS,
+          ...(content === undefined
+            ? {}
+            : { content: { [type]: content, ...(stream === undefined ? {} : { [stream]: TEXT }) } }),
+        },
+      ];
+    },
+  );
   return Object.fromEntries(entries) as Record<string, Json>;
 }
 

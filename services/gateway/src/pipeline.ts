@@ -55,7 +55,7 @@ export async function serveApi(
   requireRole(caller, route.role);
   if (route.within === 'installation') requireWholeInstallation(caller);
   const place = route.within === 'namespace' ? placeOf(route, request, caller, deps) : null;
-  checkAcceptable(request, 'application/json');
+  const accepted = checkAcceptable(request, ...mediaTypesOf(route));
 
   const query = validateQuery(route.query, parameters);
   const given = { ...headersOf(route, request, deps), ...(await contentOf(route, request, response, deps)) };
@@ -69,6 +69,13 @@ export async function serveApi(
     caller,
     params: request.params as Record<string, string>,
     query,
+    accepted,
+    revalidate: async () => {
+      requireRole(await deps.authenticator.authenticate(headerOf(request, 'authorization')), route.role);
+    },
+    onClose: (work) => {
+      response.locals.releases.push(work);
+    },
     signal: signalOf(response),
     hold: answer.add,
   };
@@ -113,6 +120,12 @@ async function authenticate(
 /** The token may be a good one. */
 function isOutage(error: unknown): boolean {
   return isSomaError(error) && error.retryable;
+}
+
+/** What a route can answer with, what it prefers first. */
+function mediaTypesOf(route: TokenRoute): string[] {
+  const streams = Object.values(route.answers).flatMap(({ stream }) => stream ?? []);
+  return [...streams, 'application/json'];
 }
 
 function mediaTypeOf(route: PublicRoute): string {

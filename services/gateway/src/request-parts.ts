@@ -42,6 +42,7 @@ export function headersOf(route: TokenRoute, request: Request, { settings }: Dep
   const traceparent = headerOf(request, HEADERS.traceparent);
   return {
     if_none_match: honoured(route, request, 'If-None-Match'),
+    last_event_id: honoured(route, request, 'Last-Event-ID'),
     idempotency_key: parseIdempotencyKey(honoured(route, request, 'Idempotency-Key')),
     preferences: parsePrefer(honoured(route, request, 'Prefer'), settings.SOMA_MAX_WAIT),
     traceparent: traceparent === undefined ? undefined : formatTraceparent(continueTrace(traceparent)),

@@ -23,6 +23,7 @@ const REQUESTABLE = [
   'Idempotency-Key',
   'If-Match',
   'If-None-Match',
+  'Last-Event-ID',
   'Prefer',
 ].join(', ');
 /** Seconds that a browser may remember a preflight. */

@@ -14,13 +14,15 @@ export interface Answer {
   body?: unknown;
   text?: string;
   content_type?: string;
+  /** Sent piece by piece under `content_type`. */
+  stream?: AsyncIterable<string>;
   /** Id of what was made or changed, for the trace that operators leave. */
   target?: string;
 }
 
 /** Request headers that a route honours, beside those that all honour. */
 export type HonouredHeader =
-  'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'Prefer' | 'Soma-Consistency-Token';
+  'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'Last-Event-ID' | 'Prefer' | 'Soma-Consistency-Token';
 
 interface RouteDescription {
   method: Method;
@@ -31,9 +33,17 @@ interface RouteDescription {
   summary: string;
   tag: string;
   /** Status → what it means, and the shape of the body. */
-  answers: Record<number, { description: string; schema?: z.ZodType; content_type?: string }>;
+  answers: Record<number, DescribedAnswer>;
   /** Codes this route can answer with, beside those that all can. */
   errors: readonly ErrorCode[];
+}
+
+interface DescribedAnswer {
+  description: string;
+  schema?: z.ZodType;
+  content_type?: string;
+  /** The media type of an answer that goes on; `schema` is of who asks for JSON. */
+  stream?: string;
 }
 
 /** A route without a token, a namespace or a body. */
@@ -91,6 +101,13 @@ export interface WideRequest<Query, Body> {
   params: Readonly<Record<string, string>>;
   query: Query;
   body: Body;
+  /** The media type that the caller asks for, of those that the route has. */
+  accepted: string;
+  last_event_id: string | undefined;
+  /** @throws what the token would be refused with now */
+  revalidate: () => Promise<void>;
+  /** Runs once when the answer is over, whatever came of it. */
+  onClose: (work: () => void) => void;
   if_none_match: string | undefined;
   idempotency_key: string | null;
   /** SHA-256 hex of method, target, conditions and body. */

@@ -2,11 +2,16 @@ import type { Request, Response } from 'express';
 import type { Problem } from './problem.js';
 import { RequestRefused } from './refusal.js';
 import type { Answer } from './route.js';
+import { sendStream } from './send-stream.js';
 
 /** Sends an answer with its length; Node leaves the body out for HEAD and 304. */
 export function sendAnswer(response: Response, answer: Answer): void {
   response.status(answer.status).set(answer.headers ?? {});
-  if (answer.text !== undefined)
+  if (answer.stream !== undefined) {
+    response.setHeader('Content-Type', answer.content_type ?? 'application/octet-stream');
+    if (response.req.method === 'HEAD') response.end();
+    else void sendStream(response, answer.stream);
+  } else if (answer.text !== undefined)
     send(response, answer.content_type ?? 'text/plain; charset=utf-8', answer.text);
   else if (answer.body !== undefined) send(response, 'application/json', JSON.stringify(answer.body));
   else response.end();
@@ -24,8 +29,9 @@ function send(response: Response, contentType: string, text: string): void {
   response.end(body);
 }
 
-/** @throws RequestRefused not_acceptable when Accept leaves out what a route answers with */
-export function checkAcceptable(request: Request, mediaType: string): void {
-  if (request.accepts(mediaType) !== false) return;
-  throw new RequestRefused('not_acceptable', `this route answers with ${mediaType}`);
+/** The media type that Accept prefers. @throws RequestRefused not_acceptable when it leaves out all that a route answers with */
+export function checkAcceptable(request: Request, ...mediaTypes: string[]): string {
+  const accepted = request.accepts(mediaTypes);
+  if (typeof accepted === 'string') return accepted;
+  throw new RequestRefused('not_acceptable', `this route answers with ${mediaTypes.join(' or ')}`);
 }

@@ -11,6 +11,8 @@ import type { Registry } from 'prom-client';
 import { AccessCounter, counting } from './access-counter.js';
 import { awaitPositions, INDEX, LINKS, MEMORIES, type Dependency } from './await-positions.js';
 import { createBreaker } from './breaker.js';
+import { followChanges } from './changes/follow-changes.js';
+import { WriterPulse } from './changes/writer-pulse.js';
 import { getMemories } from './get-memories.js';
 import { listMemories, memoriesInRange } from './list-memories.js';
 import { readHistory, readPast } from './read-history.js';
@@ -47,8 +49,9 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
     cacheBreaker: createBreaker('cache', CACHE_TIMEOUT_MS, isOutage),
   };
   const clock = new StoreClock(deps.memories, deps.logger);
+  const pulse = new WriterPulse(deps.ledger);
   const opening = openIndex(deps);
-  const reads = createReads({ ...deps, ...breakers, clock });
+  const reads = createReads({ ...deps, ...breakers, clock, pulse });
   const counter = deps.accesses && new AccessCounter({ ...deps, accesses: deps.accesses, clock });
   return {
     name: 'query',
@@ -61,6 +64,7 @@ export function createQuery(deps: QueryDeps): Service & { reads: Reads } {
       await clock.start();
     },
     stop: async () => {
+      pulse.close();
       await Promise.all([clock.stop(), opening.stop(), counter?.stop()]);
     },
     liveness: () => true,
@@ -75,10 +79,11 @@ function isOutage(error: unknown): boolean {
 type ReadsDeps = QueryDeps &
   Record<'indexBreaker' | 'embedderBreaker' | 'cacheBreaker', ReturnType<typeof createBreaker>> & {
     clock: StoreClock;
+    pulse: WriterPulse;
   };
 
 function createReads(deps: ReadsDeps): Reads {
-  const { watch, links, memories, index, generations } = deps;
+  const { watch, links, memories, index, generations, pulse } = deps;
   const metrics = createSearchMetrics(deps.registry);
   const once = onceReached(watch);
   return {
@@ -92,6 +97,9 @@ function createReads(deps: ReadsDeps): Reads {
     count: once(MEMORIES, (namespace, { filter }) => memories.listing.count(namespace, filter)),
     history: once(MEMORIES, (namespace, request, options) =>
       readHistory(namespace, request, options, memories.history),
+    ),
+    changes: once(MEMORIES, (namespace, request, options) =>
+      followChanges(namespace, request, options, { memories, pulse }),
     ),
     past: once(MEMORIES, (namespace, request, options) =>
       readPast(namespace, request, options, memories.history),

@@ -7,7 +7,6 @@ import type { MemoryState } from '@soma/memory';
  *   whatever is committed later is behind `next`.
  * - A version that was replaced may be missing when more of that memory are kept than the history holds; the latest of
  *   each memory is never missing. A place older than the history reaches is refused with cursor_expired.
- * - Who reads for one user gets what was theirs: of a deletion, whose the memory was before it.
  */
 export interface ChangeReads {
   /** At most `limit`, and `isLast` when there was nothing more. */
@@ -26,14 +25,14 @@ export interface ChangesPlace {
 
 export interface ChangesQuery {
   namespace: string;
-  /** Null: everybody's. */
-  user_id: string | null;
   after: ChangesPlace;
   limit: number;
 }
 
 export interface Change {
   state: MemoryState;
+  /** Of a deletion, what was deleted; null of all else, and when it is no longer kept. */
+  before: MemoryState | null;
   operation_id: string;
   partition: number;
   /** Epoch milliseconds. */

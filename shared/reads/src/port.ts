@@ -1,5 +1,6 @@
 import type { PositionVector } from '@soma/ledger';
 import type { Filter, Link, LinkDirection, Memory, MemoryType } from '@soma/memory';
+import type { ChangesAnswer, ChangesRequest } from './changes.js';
 import type { HistoryAnswer, HistoryRequest, PastRequest } from './history.js';
 import type {
   CountRequest,
@@ -25,6 +26,11 @@ export interface Reads {
   history(namespace: string, request: HistoryRequest, options: ReadOptions): Promise<HistoryAnswer>;
   /** What a memory was. Rejects with memory_not_found, or history_expired where that is no longer kept. */
   past(namespace: string, request: PastRequest, options: ReadOptions): Promise<Memory>;
+  /**
+   * What changed behind a place, in the order of its making; when that is nothing, what changes within `waitMs`.
+   * Rejects with cursor_expired where it is no longer kept.
+   */
+  changes(namespace: string, request: ChangesRequest, options: ReadOptions): Promise<ChangesAnswer>;
   search(namespace: string, request: SearchRequest, options: ReadOptions): Promise<SearchAnswer>;
   neighbors(namespace: string, request: NeighborsRequest, options: ReadOptions): Promise<GraphAnswer>;
   /** Rejects with no_path. */

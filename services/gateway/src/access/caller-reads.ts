@@ -47,6 +47,8 @@ export function createCallerReads(reads: Reads): CallerReads {
       reads.history(namespace, { ...request, ...pastOf(caller) }, options),
     past: ({ namespace, caller }, request, options) =>
       reads.past(namespace, { ...request, ...pastOf(caller) }, options),
+    changes: ({ namespace, caller }, request, options) =>
+      reads.changes(namespace, { ...request, filter: ownOf(caller, request.filter) }, options),
     search: ({ namespace, caller }, request, options) => {
       const { user_id } = caller;
       const filter = ownOf(caller, request.filter);

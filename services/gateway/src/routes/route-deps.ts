@@ -6,6 +6,7 @@ import type { Ledger } from '@soma/ledger';
 import { isNamespace, parseCoordinate, type Limits } from '@soma/memory';
 import type { Quotas, RetentionPolicies } from '@soma/memory-store';
 import type { ReadOptions } from '@soma/reads';
+import type { Admission } from '../admission.js';
 import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
 import type { CallerRequests } from '../access/caller-requests.js';
 import type { Admission } from '../admission.js';
@@ -16,6 +17,7 @@ import { invalidParameter, RequestRefused } from '../refusal.js';
 import type { ApiRequest, HonouredHeader } from '../route.js';
 import type { ReadSchemas } from '../schemas/reads.js';
 import type { WriteSchemas } from '../schemas/writes.js';
+import type { Streams } from '../streams.js';
 import type { CommandEncoder, CommandSubmitter, SubmitOptions, Until } from '../submit.js';
 
 /** What operators do with dead letters. */
@@ -35,6 +37,8 @@ export interface RouteDeps {
   admission: Pick<Admission, 'stopping' | 'holdAnswer'>;
   watch: WatchedProgress;
   installation: KnownInstallation;
+  admission: Pick<Admission, 'holdAnswer'>;
+  streams: Pick<Streams, 'open'>;
   writes: WriteSchemas;
   readSchemas: ReadSchemas;
 }

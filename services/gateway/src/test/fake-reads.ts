@@ -1,6 +1,8 @@
 import { coordinateNumbers, matches, SomaError, type Memory } from '@soma/memory';
 import {
   answerBytes,
+  type ChangesAnswer,
+  type ChangesRequest,
   type CountRequest,
   type GraphAnswer,
   type HistoryAnswer,
@@ -96,6 +98,25 @@ export class FakeReads implements Reads {
     if ('version' in moment ? moment.version === memory.version : moment.as_of >= memory.updated_at)
       return memory;
     throw new SomaError('history_expired', 'it is no longer kept');
+  }
+
+  /** The memories that are there, from any place; then whoever follows waits in vain. */
+  async changes(namespace: string, request: ChangesRequest, options: ReadOptions): Promise<ChangesAnswer> {
+    await this.#begin(request, options);
+    const { from, filter, limit } = request;
+    const seen = typeof from === 'object' && 'revisions' in from ? (from.revisions[0] ?? 0) : 0;
+    const behind = this.#all(namespace)
+      .filter((memory) => memory.revision > seen && matches(filter, memory))
+      .sort((a, b) => a.revision - b.revision);
+    const place = (revision: number) => ({ revisions: { 0: revision }, at: 0 });
+    const changes = behind.slice(0, limit).map((state) => ({
+      state,
+      operation_id: OPERATION,
+      at: state.updated_at,
+      place: place(state.revision),
+    }));
+    const next = changes.at(-1)?.place ?? place(seen);
+    return { changes, next, isLast: behind.length <= limit };
   }
 
   namespaces({ always, after, limit }: NamespacesRequest): Promise<string[]> {

@@ -10,24 +10,18 @@ export function createChanges(pool: pg.Pool): ChangeReads {
   };
 }
 
-interface ChangeRow extends Change {
-  revision: number;
-  /** It is theirs who asks; others only move the place on. */
-  shown: boolean;
-}
-
 interface PageRow {
   now: number;
   kept_since: number;
-  change: ChangeRow | null;
+  change: Change | null;
 }
 
 async function readPage(
   connection: Queryable,
-  { namespace, user_id, after, limit }: ChangesQuery,
+  { namespace, after, limit }: ChangesQuery,
 ): Promise<ChangesPage> {
   const partitions = Object.keys(after.revisions);
-  const values = [namespace, partitions, Object.values(after.revisions), user_id, limit];
+  const values = [namespace, partitions, Object.values(after.revisions), limit];
   const { rows } = await connection.query<PageRow>({ ...CHANGES, values });
   const [first] = rows;
   if (first === undefined) throw new SomaError('internal', 'the clock has no row');
@@ -35,11 +29,9 @@ async function readPage(
   const found = rows.flatMap(({ change }) => change ?? []);
   const isLast = found.length < limit;
   const revisions = { ...after.revisions };
-  for (const { partition, revision } of found) revisions[partition] = revision;
+  for (const { partition, state } of found) revisions[partition] = state.revision;
   return {
-    changes: found
-      .filter(({ shown }) => shown)
-      .map(({ state, operation_id, partition, at }) => ({ state, operation_id, partition, at })),
+    changes: found,
     // What was read of a longer row says nothing of what is behind it.
     next: { revisions, at: isLast ? first.now : Math.max(after.at, found.at(-1)?.at ?? 0) },
     isLast,
@@ -73,24 +65,21 @@ const CHANGES = {
       from history
       where history.namespace = $1 and history.partition = places.partition and history.revision > places.revision
       order by history.revision
-      limit $5
+      limit $4
     ) as found
   ), page as (
-    select * from candidates order by merged_at, partition, revision limit $5
+    select * from candidates order by merged_at, partition, revision limit $4
   )
   select now() as now, ${KEPT_SINCE} as kept_since, found.change
   from (select 1) as clock
   left join (
     select page.merged_at, page.partition, page.revision, json_build_object(
-      'state', state, 'operation_id', operation_id, 'partition', page.partition, 'revision', page.revision,
+      'state', state, 'operation_id', operation_id, 'partition', page.partition,
       'at', (extract(epoch from page.at) * 1000)::bigint,
-      'shown', $4::text is null or $4 = case
-        when (state ->> 'deleted')::boolean then (
-          select earlier.state ->> 'user_id' from history as earlier
-          where earlier.namespace = page.namespace and earlier.key = page.key and earlier.version < page.version
-          order by earlier.version desc
-          limit 1)
-        else state ->> 'user_id' end) as change
+      'before', case when (state ->> 'deleted')::boolean then (
+        select earlier.state from history as earlier
+        where earlier.namespace = page.namespace and earlier.key = page.key and earlier.version = page.version - 1
+      ) end) as change
     from page join history using (namespace, key, version)
   ) as found on true
   order by found.merged_at, found.partition, found.revision`,

@@ -46,6 +46,7 @@ export function createHttpReads(config: HttpReadsConfig): Reads {
     count: read('count'),
     history: read('history'),
     past: read('past'),
+    changes: read('changes'),
     search: read('search'),
     neighbors: read('neighbors'),
     path: read('path'),

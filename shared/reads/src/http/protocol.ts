@@ -8,6 +8,7 @@ export const METHODS = [
   'count',
   'history',
   'past',
+  'changes',
   'search',
   'neighbors',
   'path',

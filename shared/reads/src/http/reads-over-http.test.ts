@@ -49,6 +49,7 @@ function slowReads(): Reads {
     count: absent,
     history: absent,
     past: absent,
+    changes: absent,
     search: absent,
     neighbors: absent,
     path: absent,
