@@ -16,7 +16,11 @@ let document: OpenApiDocument;
 
 type Sent = [method: string, target: string, body?: unknown];
 const sendAs = (token: string, [method, target, body]: Sent, headers: Record<string, string> = {}) =>
-  running.call(method, target, { token, headers, ...(body === undefined ? {} : { body }) });
+  running.call(method, target, {
+    token,
+    headers: target.startsWith('/events') ? { ...headers, accept: 'application/json' } : headers,
+    ...(body === undefined ? {} : { body }),
+  });
 
 beforeAll(async () => {
   running = await startGateway();
@@ -65,6 +69,11 @@ const PROBES: Record<string, Probe> = {
     send: () => ['POST', '/memories/count', { user_id: 'ann' }],
     bob: { status: 200, json: { count: 0 } },
     ann: { status: 200, sees: false },
+  },
+  followEvents: {
+    send: () => ['GET', '/events?since=2000-01-01T00:00:00Z'],
+    bob: { status: 200, json: { events: [] } },
+    ann: { status: 200 },
   },
   getMemoryHistory: {
     send: () => ['GET', '/memories/a/history'],

@@ -35,11 +35,12 @@ function protectedRoutes(): Listed[] {
   );
 }
 
-/** With any ids: who may not is told so before anything is looked at. */
+/** With any ids: who may not is told so before anything is looked at. As JSON, what else would never end. */
 function send({ method, path }: Listed, token: string, headers: Record<string, string> = {}) {
   const target = path.replaceAll(/\{\w+\}/g, 'x');
   const body = method === 'get' || method === 'delete' ? {} : { body: {} };
-  return running.call(method.toUpperCase(), target, { token, headers, ...body });
+  const accept = path === '/events' ? { accept: 'application/json' } : {};
+  return running.call(method.toUpperCase(), target, { token, headers: { ...accept, ...headers }, ...body });
 }
 
 test('every route asks for its role: each lesser one is 403, before the request is looked at', async () => {

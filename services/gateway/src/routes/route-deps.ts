@@ -6,7 +6,6 @@ import type { Ledger } from '@soma/ledger';
 import { isNamespace, parseCoordinate, type Limits } from '@soma/memory';
 import type { Quotas, RetentionPolicies } from '@soma/memory-store';
 import type { ReadOptions } from '@soma/reads';
-import type { Admission } from '../admission.js';
 import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
 import type { CallerRequests } from '../access/caller-requests.js';
 import type { Admission } from '../admission.js';
@@ -37,7 +36,6 @@ export interface RouteDeps {
   admission: Pick<Admission, 'stopping' | 'holdAnswer'>;
   watch: WatchedProgress;
   installation: KnownInstallation;
-  admission: Pick<Admission, 'holdAnswer'>;
   streams: Pick<Streams, 'open'>;
   writes: WriteSchemas;
   readSchemas: ReadSchemas;

@@ -85,6 +85,7 @@ describe('/openapi.json', () => {
       'GET /admin/tokens listTokens',
       'GET /admin/tokens/{id} getToken',
       'GET /docs getDocs',
+      'GET /events followEvents',
       'GET /graph/neighbors getNeighbors',
       'GET /graph/path getPath',
       'GET /health getHealth',
