@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@soma/memory';
 import { z } from 'zod';
+import { HEADER_DESCRIPTIONS } from './openapi-headers.js';
 import { PROBLEMS, publicCode } from './problem.js';
-import type { HonouredHeader, Route, TokenRoute } from './route.js';
+import type { Route, TokenRoute } from './route.js';
 import * as answers from './schemas/answers.js';
 
 type Json = Record<string, unknown>;
@@ -107,23 +108,11 @@ function apiParameters(route: TokenRoute): Json[] {
     name,
     in: 'header',
     required: false,
-    description: HEADERS[name],
+    description: HEADER_DESCRIPTIONS[name],
     schema: { type: 'string' },
   }));
   return [...inQuery, ...inHeaders];
 }
-
-const HEADERS: Record<HonouredHeader | 'Soma-Namespace', string> = {
-  'Soma-Namespace':
-    'The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN',
-  'Idempotency-Key': 'The same key with the same request gives the first outcome again, for 8 days',
-  'If-Match': '"<version>", a whole ETag, *, or a list',
-  'If-None-Match': 'On a write *: only when there is none. On a read: the ETag at hand',
-  'Last-Event-ID': 'id of the last event seen: what came behind it',
-  Prefer: 'wait=N seconds, at most 30; respond-async',
-  'Soma-Consistency-Token':
-    'The answer is at least as new as these writes; the answer to a write covers both',
-};
 
 const TEXT: Json = { schema: { type: 'string' } };
 

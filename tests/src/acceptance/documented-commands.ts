@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { JsonObject } from '@soma/memory';
+import { ROOT } from '../system/index.js';
+import { target } from './client.js';
+
+const run = promisify(execFile);
+
+/** The curl lines of a page as they stand, continued lines joined. */
+export function curlLines(page: string): string[] {
+  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)];
+  return blocks
+    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+    .filter((line) => line.startsWith('curl '));
+}
+
+/** What a line answers when it is pasted beside the system under test. */
+export async function paste(line: string): Promise<JsonObject> {
+  const { url, token } = target();
+  const { stdout } = await run('bash', ['-c', line.replaceAll('http://127.0.0.1:40020', url)], {
+    env: { ...process.env, TOKEN: token },
+  });
+  return JSON.parse(stdout) as JsonObject;
+}
