@@ -16,10 +16,13 @@ export function curlLines(page: string): string[] {
     .filter((line) => line.startsWith('curl '));
 }
 
-/** What a line answers when it is pasted beside the system under test. */
-export async function paste(line: string): Promise<JsonObject> {
+/** What a line answers when it is pasted beside the system under test, where no other page writes. */
+export async function paste(line: string, namespace: string): Promise<JsonObject> {
   const { url, token } = target();
-  const { stdout } = await run('bash', ['-c', line.replaceAll('http://127.0.0.1:40020', url)], {
+  const pasted = line
+    .replaceAll('http://127.0.0.1:40020', url)
+    .replace(/^curl /, `curl -H 'Soma-Namespace: ${namespace}' `);
+  const { stdout } = await run('bash', ['-c', pasted], {
     env: { ...process.env, TOKEN: token },
   });
   return JSON.parse(stdout) as JsonObject;
