@@ -15,21 +15,21 @@ const PAGE = 50;
 export async function listMemories(
   namespace: string,
   request: ListRequest,
-  { hold }: ReadOptions,
+  options: ReadOptions,
   memories: Pick<MemoryStore, 'listing' | 'get'>,
 ): Promise<ListAnswer> {
-  const { keys, next } = await memories.listing.list({ namespace, ...request });
-  return { memories: await readListed(namespace, keys, request.filter, hold, memories), next };
+  const { keys, next } = await memories.listing.list({ namespace, ...request }, options.signal);
+  return { memories: await readListed(namespace, keys, request.filter, options, memories), next };
 }
 
 export async function memoriesInRange(
   namespace: string,
   request: RangeRequest,
-  { hold }: ReadOptions,
+  options: ReadOptions,
   memories: Pick<MemoryStore, 'listing' | 'get'>,
 ): Promise<RangeAnswer> {
-  const { keys, next } = await memories.listing.range({ namespace, ...request });
-  return { memories: await readListed(namespace, keys, request.filter, hold, memories), next };
+  const { keys, next } = await memories.listing.range({ namespace, ...request }, options.signal);
+  return { memories: await readListed(namespace, keys, request.filter, options, memories), next };
 }
 
 /** In pages, each of which must find room. What has gone or changed since it was listed falls away as in a search. */
@@ -37,12 +37,12 @@ async function readListed(
   namespace: string,
   keys: readonly string[],
   filter: Filter,
-  hold: ReadOptions['hold'],
+  { hold, signal }: ReadOptions,
   memories: Pick<MemoryStore, 'get'>,
 ): Promise<Memory[]> {
   const read: Memory[] = [];
   for (let from = 0; from < keys.length; from += PAGE) {
-    const found = await memories.get(namespace, keys.slice(from, from + PAGE));
+    const found = await memories.get(namespace, keys.slice(from, from + PAGE), signal);
     const page = found.filter((memory) => memory !== undefined && matches(filter, memory)) as Memory[];
     hold?.(answerBytes(page));
     read.push(...page);

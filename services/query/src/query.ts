@@ -16,6 +16,7 @@ import { WriterPulse } from './changes/writer-pulse.js';
 import { getMemories } from './get-memories.js';
 import { listMemories, memoriesInRange } from './list-memories.js';
 import { readHistory, readPast } from './read-history.js';
+import { Scans } from './scans.js';
 import { createSearchMetrics } from './search/metrics.js';
 import { search } from './search/search.js';
 import type { Weights } from './search/weights.js';
@@ -85,16 +86,19 @@ type ReadsDeps = QueryDeps &
 function createReads(deps: ReadsDeps): Reads {
   const { watch, links, memories, index, generations, pulse } = deps;
   const metrics = createSearchMetrics(deps.registry);
+  const scans = new Scans(deps.registry);
   const once = onceReached(watch);
   return {
     get: once(MEMORIES, (namespace, keys, options) => getMemories(namespace, keys, options, deps)),
     list: once(MEMORIES, (namespace, request, options) =>
-      listMemories(namespace, request, options, memories),
+      scans.run(options, () => listMemories(namespace, request, options, memories)),
     ),
     range: once(MEMORIES, (namespace, request, options) =>
-      memoriesInRange(namespace, request, options, memories),
+      scans.run(options, () => memoriesInRange(namespace, request, options, memories)),
     ),
-    count: once(MEMORIES, (namespace, { filter }) => memories.listing.count(namespace, filter)),
+    count: once(MEMORIES, (namespace, { filter }, options) =>
+      scans.run(options, () => memories.listing.count(namespace, filter, options.signal)),
+    ),
     history: once(MEMORIES, (namespace, request, options) =>
       readHistory(namespace, request, options, memories.history),
     ),

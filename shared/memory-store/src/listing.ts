@@ -11,10 +11,10 @@ import type { Filter, ListDirection, ListOrder, ListPosition } from '@soma/memor
  * - Only live memories of the namespace are given and counted.
  */
 export interface ListingReads {
-  list(query: ListQuery): Promise<ListPage>;
+  list(query: ListQuery, signal?: AbortSignal): Promise<ListPage>;
   /** Memories whose numbers are inside a box, in the order of their numbers. */
-  range(query: RangeQuery): Promise<RangePage>;
-  count(namespace: string, filter: Filter): Promise<number>;
+  range(query: RangeQuery, signal?: AbortSignal): Promise<RangePage>;
+  count(namespace: string, filter: Filter, signal?: AbortSignal): Promise<number>;
   /** Namespaces that hold something, and those of `always`, in the store's order. */
   namespaces(query: NamespacesQuery): Promise<string[]>;
 }

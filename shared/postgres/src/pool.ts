@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import pg from 'pg';
 import { SomaError } from '@soma/memory';
+import { connected, unlessAborted } from './unless-aborted.js';
 
 export interface PostgresConfig {
   /** postgres://user:password@host:port/database; never logged. */
@@ -83,22 +84,27 @@ export function timestamp(ms: number | null): string | null {
 /** What runs statements: a pool, or a client inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
-/** Runs `work` in one transaction; any throw rolls it back. Errors of Postgres become store_unavailable where a repeat may help. */
+/**
+ * Runs `work` in one transaction; any throw rolls it back. Errors of Postgres become store_unavailable where a repeat may
+ * help. Once `signal` is aborted it rejects with its reason, and the connection is closed, at which Postgres ends what
+ * runs on it.
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (tx: pg.PoolClient) => Promise<T>,
   begin = 'begin',
+  signal?: AbortSignal,
 ): Promise<T> {
   return withStoreErrors(async () => {
-    const client = await pool.connect();
+    const client = await connected(pool, signal);
     let broken: Error | undefined;
     try {
       await client.query(begin);
-      const result = await work(client);
+      const result = await unlessAborted(work(client), signal);
       await client.query('commit');
       return result;
     } catch (error) {
-      if (gotNoAnswer(error)) broken = error;
+      if (gotNoAnswer(error) || signal?.aborted === true) broken = error as Error;
       else {
         await client.query('rollback').catch((failure: unknown) => {
           broken = failure as Error;

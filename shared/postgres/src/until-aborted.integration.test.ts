@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, eventually } from '@soma/testing';
-import { createPool, untilAborted } from './index.js';
+import { createPool, inTransaction, untilAborted } from './index.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let pool: ReturnType<typeof createPool>;
@@ -23,6 +23,25 @@ test('a statement that nobody waits for any more rejects with the reason, and Po
   gone.abort(new Error('gone'));
   await expect(asking).rejects.toThrow('gone');
   await eventually(async () => expect(await sleepers()).toBe(0));
+});
+
+test('a transaction that nobody waits for ends, and nothing of it stays', async () => {
+  await pool.query('create table written (n int)');
+  const gone = new AbortController();
+  const working = inTransaction(
+    pool,
+    async (tx) => {
+      await tx.query('insert into written values (1)');
+      await tx.query('select pg_sleep(51)');
+    },
+    'begin',
+    gone.signal,
+  );
+  await eventually(async () => expect(await sleepers()).toBe(1));
+  gone.abort(new Error('gone'));
+  await expect(working).rejects.toThrow('gone');
+  await eventually(async () => expect(await sleepers()).toBe(0));
+  expect((await pool.query('select from written')).rowCount).toBe(0);
 });
 
 test('whoever waits for a connection is let go, and the connection serves the next', async () => {

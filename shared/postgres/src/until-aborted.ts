@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Queryable } from './pool.js';
+import { connected, unlessAborted } from './unless-aborted.js';
 
 /**
  * The pool for as long as somebody waits for the answer: once `signal` is aborted, a statement rejects with its
@@ -9,10 +10,7 @@ import type { Queryable } from './pool.js';
 export function untilAborted(pool: pg.Pool, signal: AbortSignal | undefined): Queryable {
   if (signal === undefined) return pool;
   const query = async (statement: string | pg.QueryConfig, values?: unknown[]): Promise<unknown> => {
-    signal.throwIfAborted();
-    const client = await unlessAborted(pool.connect(), signal, (late) => {
-      late.release();
-    });
+    const client = await connected(pool, signal);
     let isLost = false;
     try {
       return await unlessAborted(client.query(statement, values), signal);
@@ -24,27 +22,4 @@ export function untilAborted(pool: pg.Pool, signal: AbortSignal | undefined): Qu
     }
   };
   return { query: query as pg.Pool['query'] };
-}
-
-/** What `work` brings, or the reason of an abort before that; what comes later is handed to `onLate`. */
-async function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal,
-  onLate: (result: T) => void = () => undefined,
-): Promise<T> {
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', onAbort, { once: true, signal: settled.signal });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } catch (error) {
-    if (signal.aborted) work.then(onLate, () => undefined);
-    throw error;
-  } finally {
-    settled.abort();
-  }
 }

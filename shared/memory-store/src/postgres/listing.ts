@@ -1,5 +1,5 @@
 import { SomaError, type Filter, type ListPosition } from '@soma/memory';
-import { inTransaction, withStoreErrors, type Queryable } from '@soma/postgres';
+import { inTransaction, untilAborted, withStoreErrors, type Queryable } from '@soma/postgres';
 import type pg from 'pg';
 import type { ListingReads, ListPage, ListQuery, RangePage, RangeQuery } from '../listing.js';
 import { compileFilter, nameIn } from './compile-filter.js';
@@ -19,10 +19,11 @@ import { walk } from './walk.js';
 
 export function createListing(pool: pg.Pool): ListingReads {
   return {
-    list: (query) => inTransaction(pool, (tx) => listKeys(tx, query), SNAPSHOT),
-    range: (query) => withStoreErrors(() => keysInRange(pool, query)),
+    list: (query, signal) => inTransaction(pool, (tx) => listKeys(tx, query), SNAPSHOT, signal),
+    range: (query, signal) => withStoreErrors(() => keysInRange(untilAborted(pool, signal), query)),
     namespaces: (query) => withStoreErrors(() => readNamespaces(pool, query)),
-    count: (namespace, filter) => withStoreErrors(() => countMatching(pool, namespace, filter)),
+    count: (namespace, filter, signal) =>
+      withStoreErrors(() => countMatching(untilAborted(pool, signal), namespace, filter)),
   };
 }
 
