@@ -191,8 +191,10 @@ function failures(route: Route): Record<string, Json> {
   return Object.fromEntries(entries) as Record<string, Json>;
 }
 
-function ofToken({ within }: TokenRoute): readonly ErrorCode[] {
-  return within === 'namespace' ? [...OF_API, 'namespace_required'] : OF_API;
+function ofToken({ within, role }: TokenRoute): readonly ErrorCode[] {
+  if (within === 'namespace') return [...OF_API, 'namespace_required'];
+  // What is about the caller alone is for all.
+  return within === 'caller' && role === 'reader' ? OF_API.filter((code) => code !== 'forbidden') : OF_API;
 }
 
 /** What may be sent: times as text, what has a default optional. */

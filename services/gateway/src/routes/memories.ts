@@ -28,16 +28,15 @@ const STORED = {
   201: { description: 'The memory is new, and that is durable', schema: writeResult },
   202: { description: 'The command will be carried out; not yet known how it ends', schema: writeResult },
 };
-const WRITE_ERRORS = [
+const DELETE_ERRORS = [
   'invalid_coord',
   'invalid_consistency_token',
   'version_conflict',
   'already_exists',
-  'payload_too_large',
-  'unsupported_media_type',
   'idempotency_key_reused',
   'event_log_unavailable',
 ] as const;
+const WRITE_ERRORS = [...DELETE_ERRORS, 'payload_too_large', 'unsupported_media_type'] as const;
 
 /** One memory: store, replace, patch, read, delete; and several read at once. */
 export function memoryRoutes(deps: RouteDeps): Route[] {
@@ -130,7 +129,7 @@ function deleteMemory(deps: RouteDeps): Route {
       200: { description: 'There is no such memory any more', schema: eraseResult },
       202: STORED[202],
     },
-    errors: WRITE_ERRORS,
+    errors: DELETE_ERRORS,
     handle: async (request) => {
       if (request.query.erase) requireErasing(request.caller);
       const command = deleteCommand(request, 0, request.params['coord'] ?? '', request.query.erase);

@@ -3,14 +3,19 @@ import type { Operation } from '@soma/memory';
 
 /** Windows that never end, so that no test depends on how fast it runs. */
 export class FakeLimiter implements Limiter {
+  /** Set, nothing is counted and this is thrown. */
+  failure: Error | undefined;
+  /** While true every bucket is empty. */
+  exhausted = false;
   readonly #used = new Map<string, number>();
 
   consume(rule: RateRule, key: string, cost = 1): Promise<RateVerdict> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     const name = `${rule.name}:${key}`;
     const used = (this.#used.get(name) ?? 0) + cost;
     this.#used.set(name, used);
     return Promise.resolve({
-      allowed: used <= rule.quota,
+      allowed: used <= rule.quota && !this.exhausted,
       remaining: Math.max(0, rule.quota - used),
       reset_seconds: rule.window_seconds,
     });

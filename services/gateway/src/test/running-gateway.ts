@@ -26,6 +26,7 @@ export interface RunningGateway {
   audit: FakeAuditLog;
   policies: FakePolicies;
   reads: FakeReads;
+  limiter: FakeLimiter;
   registry: Registry;
   /** Everything logged, a line each. */
   lines: string[];
@@ -107,7 +108,7 @@ export async function startGateway(
   };
   const call = (method: string, target: string, options: CallOptions = {}) =>
     callGateway(url, method, target, options);
-  return { gateway, url, log, workers, jobs, tokens, audit, policies, reads, registry, lines, call, stop };
+  return { gateway, url, log, workers, jobs, tokens, audit, policies, reads, limiter, registry, lines, call, stop };
 }
 
 async function callGateway(
