@@ -108,7 +108,22 @@ export async function startGateway(
   };
   const call = (method: string, target: string, options: CallOptions = {}) =>
     callGateway(url, method, target, options);
-  return { gateway, url, log, workers, jobs, tokens, audit, policies, reads, limiter, registry, lines, call, stop };
+  return {
+    gateway,
+    url,
+    log,
+    workers,
+    jobs,
+    tokens,
+    audit,
+    policies,
+    reads,
+    limiter,
+    registry,
+    lines,
+    call,
+    stop,
+  };
 }
 
 async function callGateway(
