@@ -2,7 +2,9 @@ import compression from 'compression';
 import express, { type NextFunction, type Request } from 'express';
 import type { Logger } from 'pino';
 import { validate as isUuid, v7 } from 'uuid';
-import type { ExchangeResponse } from './exchange.js';
+import { Arrival } from './arrival.js';
+import type { GatewaySettings } from './config.js';
+import type { ExchangeResponse, ExchangeState } from './exchange.js';
 import { isLoopbackName } from './loopback.js';
 import type { GatewayMetrics } from './metrics.js';
 import { addressOf, serveApi, servePublic, type PipelineDeps } from './pipeline.js';
@@ -71,7 +73,16 @@ function byPath(routes: readonly Route[]): [string, Map<Method, Route>][] {
 function begin(request: Request, response: ExchangeResponse, { metrics, logger, settings }: AppDeps): void {
   const sent = headerOf(request, 'x-request-id');
   const id = sent !== undefined && isUuid(sent) ? sent.toLowerCase() : v7();
-  Object.assign(response.locals, { id, arrived: performance.now(), route: 'none', releases: [] });
+  const arrival = new Arrival(request, settings.SOMA_REQUEST_TIMEOUT * 1000, () => {
+    endLate(request, response, settings);
+  });
+  Object.assign(response.locals, {
+    id,
+    arrived: performance.now(),
+    route: 'none',
+    arrival,
+    releases: [],
+  } satisfies ExchangeState);
   setCommonHeaders(response, id);
   setCorsHeaders(request, response, settings.SOMA_CORS_ORIGINS);
   response.once('close', () => {
@@ -93,6 +104,27 @@ function begin(request: Request, response: ExchangeResponse, { metrics, logger, 
     if (status >= 500) logger.error({ ...line, err: refused?.error }, 'request failed');
     else logger.info(line, 'request refused');
   });
+}
+
+/** Who answers before the body is there has no more use for it. */
+function endLate(request: Request, response: ExchangeResponse, settings: GatewaySettings): void {
+  const end = (): void => {
+    request.destroy();
+  };
+  if (response.headersSent) {
+    end();
+    return;
+  }
+  response.once('finish', end);
+  const late = new RequestRefused('request_timeout', 'the request did not arrive in time', {
+    headers: { Connection: 'close' },
+  });
+  response.locals.refused = { code: late.code, error: late };
+  const { problem, headers } = problemOf(late, {
+    request_id: response.locals.id,
+    docs_url: settings.SOMA_DOCS_URL,
+  });
+  sendProblem(response, problem, headers);
 }
 
 function checkRequest(request: Request, response: ExchangeResponse, { settings, admission }: AppDeps): void {

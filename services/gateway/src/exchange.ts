@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { ErrorCode } from '@soma/memory';
+import type { Arrival } from './arrival.js';
 
 /** What is known of a request while it is answered; lives in `response.locals`. */
 export interface ExchangeState {
@@ -9,6 +10,8 @@ export interface ExchangeState {
   arrived: number;
   /** Template of the route, for metrics and logs; never the path itself, which names memories. */
   route: string;
+  /** Of the body. */
+  arrival: Arrival;
   /** Why the request was refused. */
   refused?: { code: ErrorCode; error: unknown };
   /** Called once when the exchange is over, answered or not. */

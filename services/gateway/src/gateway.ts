@@ -49,6 +49,7 @@ import { retentionRoutes } from './routes/retention.js';
 import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { transferRoutes } from './routes/transfer.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
 import { Streams } from './streams.js';
@@ -205,6 +206,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     graphRoutes,
     operationRoutes,
     eventRoutes,
+    transferRoutes,
     deadLetterRoutes,
     eraseRoutes,
     tokenRoutes,

@@ -17,8 +17,8 @@ export function createHttpServer(
     {
       maxHeaderSize: settings.SOMA_MAX_HEADER_BYTES,
       headersTimeout: settings.SOMA_HEADERS_TIMEOUT * 1000,
-      // Node takes no headers timeout beyond that of the whole request.
-      requestTimeout: Math.max(settings.SOMA_REQUEST_TIMEOUT, settings.SOMA_HEADERS_TIMEOUT) * 1000,
+      // Each request has its own: Arrival.
+      requestTimeout: 0,
       keepAliveTimeout: settings.SOMA_KEEP_ALIVE_TIMEOUT * 1000,
       // How often the two timeouts above are looked at.
       connectionsCheckingInterval: 1_000,

@@ -168,9 +168,9 @@ const OF_API = [
 const OF_BODIES = ['payload_too_large', 'request_timeout'] as const;
 
 function failures(route: Route): Record<string, Json> {
-  const body = route.access !== 'public' && route.body !== undefined ? OF_BODIES : [];
+  const body = route.access === 'public' ? undefined : route.body;
   const codes = new Set(
-    [...OF_ALL, ...(route.access === 'public' ? [] : ofToken(route)), ...body, ...route.errors].map(
+    [...OF_ALL, ...(route.access === 'public' ? [] : ofToken(route)), ...ofBody(body), ...route.errors].map(
       publicCode,
     ),
   );
@@ -189,6 +189,12 @@ function failures(route: Route): Record<string, Json> {
       },
     ]);
   return Object.fromEntries(entries) as Record<string, Json>;
+}
+
+/** A body of lines has no limit of its own, and what a line is refused with stands in the answer. */
+function ofBody(body: TokenRoute['body']): readonly ErrorCode[] {
+  if (body === undefined) return [];
+  return body.streamed === true ? ['request_timeout'] : OF_BODIES;
 }
 
 function ofToken({ within, role }: TokenRoute): readonly ErrorCode[] {

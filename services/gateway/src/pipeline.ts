@@ -125,7 +125,8 @@ function isOutage(error: unknown): boolean {
 /** What a route can answer with, what it prefers first. */
 function mediaTypesOf(route: TokenRoute): string[] {
   const streams = Object.values(route.answers).flatMap(({ stream }) => stream ?? []);
-  return [...streams, 'application/json'];
+  const types = Object.values(route.answers).flatMap(({ content_type }) => content_type ?? []);
+  return types.length > 0 ? types : [...streams, 'application/json'];
 }
 
 function mediaTypeOf(route: PublicRoute): string {

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import express, { type Request, type Response } from 'express';
 import { RequestRefused } from './refusal.js';
 
@@ -19,6 +21,30 @@ export async function readBody(request: Request, response: Response, limit: numb
   });
   const body: unknown = request.body;
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** The body as it arrives. @throws RequestRefused unsupported_media_type; while it is read, invalid_request or request_timeout */
+export function inflated(request: Request): AsyncIterable<Buffer> {
+  checkEncoding(request);
+  return request.headers['content-encoding'] === 'gzip' ? readable(inflating(request)) : readable(request);
+}
+
+/** Not by `pipeline`, which would take the connection down with bytes that are no gzip: they want an answer. */
+function inflating(request: Request): Gunzip {
+  const gunzip = createGunzip();
+  request.once('error', (error) => gunzip.destroy(error));
+  return request.pipe(gunzip);
+}
+
+async function* readable(content: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && code.startsWith('Z_'))
+      throw new RequestRefused('invalid_request', 'the body is no whole gzip', { cause: error });
+    throw new RequestRefused('request_timeout', 'the body did not arrive', { cause: error });
+  }
 }
 
 /** What the body may take at most while it is read: a declared length is believed, because the parser holds it to it. */

@@ -10,7 +10,7 @@ import { parseIdempotencyKey, requestHash } from './idempotency.js';
 import { checkMediaType } from './media-type.js';
 import type { PipelineDeps } from './pipeline.js';
 import { parsePrefer } from './prefer.js';
-import { expectedBytes, readBody } from './read-body.js';
+import { expectedBytes, inflated, readBody } from './read-body.js';
 import { invalidHeader } from './refusal.js';
 import { headerOf, namespaceOf } from './request-headers.js';
 import type { ApiRoute, HonouredHeader, TokenRoute } from './route.js';
@@ -63,6 +63,7 @@ function refuseUnheededConditions(route: TokenRoute, request: Request): void {
 
 /** The body as the route's schema has it, and what makes two requests the same. */
 export async function contentOf(route: TokenRoute, request: Request, response: ExchangeResponse, deps: Deps) {
+  if (route.body?.streamed === true) return streamedContent(route, request, response, deps);
   const bytes = await bytesOf(route, request, response, deps);
   const request_hash = requestHash({
     method: request.method,
@@ -74,7 +75,36 @@ export async function contentOf(route: TokenRoute, request: Request, response: E
   const { body } = route;
   return {
     request_hash,
+    content: NO_CONTENT,
     body: body === undefined ? undefined : validateBody(body.schema, parse(bytes, deps.limits)),
+  };
+}
+
+const NO_CONTENT: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => NOTHING };
+const NOTHING: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: true, value: undefined }) };
+
+/** What its reader may hold of a body that is worked on as it arrives: lines to be stored at once, and one more. */
+const STREAM_ROOM_BYTES = 8 * 1024 * 1024;
+
+function streamedContent(
+  { body, method }: TokenRoute,
+  request: Request,
+  response: ExchangeResponse,
+  { admission }: Deps,
+) {
+  checkMediaType(request, body?.media_types ?? [], method);
+  response.locals.releases.push(admission.holdBody(STREAM_ROOM_BYTES));
+  response.locals.arrival.release();
+  response.locals.releases.push(() => {
+    // Nobody reads what may still come.
+    if (!request.complete) request.destroy();
+  });
+  const { method: sent, originalUrl: target } = request;
+  const none = { if_match: undefined, if_none_match: undefined, body: Buffer.alloc(0) };
+  return {
+    request_hash: requestHash({ method: sent, target, ...none }),
+    content: inflated(request),
+    body: undefined,
   };
 }
 

@@ -92,6 +92,8 @@ export interface RequestBody<Body extends z.ZodType> {
   media_types: readonly string[];
   /** Of batches; the limit of all others is smaller. */
   large?: boolean;
+  /** Lines of this schema, worked on as they arrive: `content` has their bytes, and `body` nothing. */
+  streamed?: boolean;
 }
 
 /** What a handler is given of a request that names no namespace. */
@@ -101,6 +103,8 @@ export interface WideRequest<Query, Body> {
   params: Readonly<Record<string, string>>;
   query: Query;
   body: Body;
+  /** A body that is worked on as it arrives, inflated; of other routes there is none. */
+  content: AsyncIterable<Buffer>;
   /** The media type that the caller asks for, of those that the route has. */
   accepted: string;
   last_event_id: string | undefined;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JsonObject } from '@soma/memory';
@@ -16,14 +17,21 @@ export function curlLines(page: string): string[] {
     .filter((line) => line.startsWith('curl '));
 }
 
-/** What a line answers when it is pasted beside the system under test, where no other page writes. */
+/** Where commands leave their files. */
+const FOLDER = mkdtempSync(join(tmpdir(), 'soma-commands-'));
+process.once('exit', () => {
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+/** What a line answers, nothing when it goes to a file, when it is pasted beside the system under test, where no other page writes. */
 export async function paste(line: string, namespace: string): Promise<JsonObject> {
   const { url, token } = target();
   const pasted = line
     .replaceAll('http://127.0.0.1:40020', url)
     .replace(/^curl /, `curl -H 'Soma-Namespace: ${namespace}' `);
   const { stdout } = await run('bash', ['-c', pasted], {
+    cwd: FOLDER,
     env: { ...process.env, TOKEN: token },
   });
-  return JSON.parse(stdout) as JsonObject;
+  return JSON.parse(stdout === '' ? '{}' : stdout) as JsonObject;
 }

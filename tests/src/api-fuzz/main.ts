@@ -34,6 +34,8 @@ const UNLIMITED = Object.fromEntries(
 
 /** Answers without end unless it is asked for JSON. */
 const ENDLESS = 'followEvents';
+/** Their bodies are lines, of which schemathesis makes none; their own tests send bad ones. */
+const IN_LINES = ['exportMemories', 'importMemories'];
 
 /** What is read of the report. */
 interface Report {
@@ -62,7 +64,7 @@ async function main(): Promise<number> {
   try {
     const python = join(bin, 'python');
     const outcomes = [
-      await fuzz(python, system, folder, { 'exclude-operation-id': ENDLESS }),
+      await fuzz(python, system, folder, { 'exclude-operation-id': [ENDLESS, ...IN_LINES] }),
       await fuzz(python, system, folder, {
         'include-operation-id': ENDLESS,
         header: 'Accept: application/json',
@@ -93,7 +95,7 @@ async function fuzz(
   python: string,
   { url, token }: { url: string; token: string },
   folder: string,
-  selection: Record<string, string>,
+  selection: Record<string, string | string[]>,
 ): Promise<Outcome> {
   const options = {
     checks: CHECKS.join(','),
@@ -106,7 +108,9 @@ async function fuzz(
     warnings: 'off',
     ...selection,
   };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const args = Object.entries(options).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => [`--${name}`, one]),
+  );
   const authorization = ['--header', `Authorization: Bearer ${token}`];
   const command = ['-m', 'schemathesis.cli', 'run', `${url}/openapi.json`, ...authorization, ...args];
   const child = spawn(python, [...command, '--continue-on-failure', '--no-color'], {

@@ -75,6 +75,11 @@ const PROBES: Record<string, Probe> = {
     bob: { status: 200, json: { events: [] } },
     ann: { status: 200 },
   },
+  exportMemories: { send: () => ['GET', '/admin/export'], bob: { status: 403, json: { code: 'forbidden' } } },
+  importMemories: {
+    send: () => ['POST', '/admin/import', { coord: 'a', text: 'mine now' }],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
   getMemoryHistory: {
     send: () => ['GET', '/memories/a/history'],
     bob: { status: 404, json: { code: 'memory_not_found' } },

@@ -47,6 +47,7 @@ export async function prepare(
 /** The id that the fake letters bear. */
 const LETTER = '4b1c9f6e-7a52-4d0e-9c3b-0d1e2f3a4b5c';
 const NEW_TOKEN = { description: 'a test', role: 'writer', namespaces: ['team'] };
+const JSON_LINES = { 'content-type': 'application/x-ndjson' };
 const AS_JSON = { accept: 'application/json' };
 
 /** One a route, by its operationId; `ids` are those of prepare. */
@@ -80,6 +81,8 @@ export const EXAMPLES: Record<
   getPath: () => ['GET', '/graph/path?from_coord=a&to_coord=b'],
   getOperation: ({ operation }) => ['GET', `/operations/${operation}`],
   followEvents: () => ['GET', '/events?since=2000-01-01T00:00:00Z', undefined, AS_JSON],
+  exportMemories: () => ['GET', '/admin/export'],
+  importMemories: () => ['POST', '/admin/import', { coord: 'new', text: 'tea' }, JSON_LINES],
   listDeadLetters: () => ['GET', '/admin/dead-letters'],
   getDeadLetter: () => ['GET', '/admin/dead-letters/1'],
   redriveDeadLetter: () => ['POST', '/admin/dead-letters/1/redrive', {}],
