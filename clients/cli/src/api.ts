@@ -7,6 +7,10 @@ export interface CallOptions {
   query?: Record<string, string | number | undefined>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, as JSON Lines. */
+  lines?: Uint8Array<ArrayBuffer>;
+  /** Milliseconds that the answer may take. */
+  timeoutMs?: number;
   headers?: Record<string, string>;
   /** A route that needs no token. */
   anonymous?: boolean;
@@ -27,6 +31,9 @@ interface Problem {
 
 /** Longer than any wait the service grants. */
 const TIMEOUT_MS = 60_000;
+/** A day: of what goes on as long as there is more. */
+const MOST_STREAMED_MS = 86_400_000;
+const JSON_LINES = 'application/x-ndjson';
 
 /** A refusal of the service, with its code. */
 export class Refused extends CommandFailed {
@@ -60,6 +67,23 @@ export class Api {
     return { status: response.status, headers: response.headers, body: body as T };
   }
 
+  /** An answer of JSON Lines as it comes. @throws as `call`; and CommandFailed when it is cut */
+  async stream(path: string, options: CallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#fetch('GET', path, { timeoutMs: MOST_STREAMED_MS, ...options });
+    if (!response.ok) throw this.#refused(response, parse(await response.text()));
+    if (response.headers.get('content-type')?.startsWith(JSON_LINES) !== true || response.body === null)
+      throw this.#stranger(response.status);
+    return this.#uncut(response.body);
+  }
+
+  async *#uncut(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
   async #fetch(method: string, path: string, options: CallOptions): Promise<Response> {
     const { url, token, namespace } = this.#settings;
     if (token === undefined && options.anonymous !== true) throw new CommandFailed(EXIT.usage, TOKEN_HINT);
@@ -72,14 +96,16 @@ export class Api {
     const request: RequestInit = {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
       headers: {
         ...(sendsToken ? { Authorization: `Bearer ${token.value}` } : {}),
         ...(sendsNamespace ? { 'Soma-Namespace': namespace.value } : {}),
         ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.lines === undefined ? {} : { 'Content-Type': JSON_LINES }),
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.lines === undefined ? {} : { body: options.lines }),
     };
     try {
       return await fetch(`${url.value}${path}${search}`, request);

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { DeleteOptions } from './commands/delete.js';
 import type { DeleteManyOptions } from './commands/delete-many.js';
+import type { ExportOptions } from './commands/export.js';
 import type { GetOptions, PutOptions, SearchOptions } from './commands/memories.js';
 import { unmarked, unmarkedList } from './negative-coords.js';
 import { count } from './option-values.js';
@@ -17,6 +18,7 @@ function untilOption(): Option {
 export function addDataCommands(program: Command, run: Run): void {
   program
     .command('put')
+    .alias('store')
     .summary('Store a memory')
     .description(
       'Store a memory, replacing what is at its coord. Example: soma put ada.tea \'{"text": "green"}\'',
@@ -43,6 +45,7 @@ export function addDataCommands(program: Command, run: Run): void {
   addDeletions(program, run);
   program
     .command('search')
+    .alias('recall')
     .description('Find memories by words and meaning')
     .argument('<words...>', 'what to look for', unmarkedList)
     .option('--top <n>', 'most memories to show', count, 5)
@@ -51,10 +54,39 @@ export function addDataCommands(program: Command, run: Run): void {
     .action((words: string[], options: SearchOptions) =>
       run(async (context) => (await memories()).search(context, words, options)),
     );
+  addTransfers(program, run);
   program
     .command('stats')
     .description('Totals over everything; wants no token')
     .action(() => run(async (context) => (await import('./commands/stats.js')).stats(context)));
+}
+
+function addTransfers(program: Command, run: Run): void {
+  program
+    .command('export')
+    .alias('export-memories')
+    .summary('Write all memories of a namespace to a file')
+    .description(
+      'Write all memories of a namespace as JSON Lines. Begun again, it goes on where a file ends that is not whole',
+    )
+    .argument('[file]', 'where to; absent, to the output')
+    .option('--filters <json>', 'only memories that pass, as in \'{"user_id": "ada"}\'')
+    .option('--user-id <id>', 'of this user', unmarked)
+    .option('--force', 'begin anew, whatever the file holds')
+    .action((file: string | undefined, options: ExportOptions) =>
+      run(async (context) => (await import('./commands/export.js')).exportMemories(context, file, options)),
+    );
+  program
+    .command('import')
+    .alias('import-memories')
+    .summary('Store the memories of a file')
+    .description(
+      'Store a memory for each line of a file, as export writes it; .gz is unpacked. Begun again, it goes on where it was stopped',
+    )
+    .argument('<file>', 'JSON Lines, or - for the input')
+    .action((file: string) =>
+      run(async (context) => (await import('./commands/import.js')).importMemories(context, file)),
+    );
 }
 
 function addDeletions(program: Command, run: Run): void {

@@ -5,6 +5,7 @@ export interface Asked {
   /** Method and target, as in `GET /admin/jobs?limit=20`. */
   line: string;
   headers: IncomingMessage['headers'];
+  /** Parsed where it is JSON, else as text. */
   body: unknown;
 }
 
@@ -31,7 +32,12 @@ export async function startTinyService(): Promise<TinyService> {
   const server = createServer((request, response) => {
     void readAll(request).then((text) => {
       const line = `${request.method ?? ''} ${request.url ?? ''}`;
-      asked.push({ line, headers: request.headers, body: text === '' ? undefined : JSON.parse(text) });
+      const { headers } = request;
+      asked.push({
+        line,
+        headers,
+        body: headers['content-type'] === 'application/json' ? JSON.parse(text) : text,
+      });
       const plan = [...plans].find(([start]) => line.startsWith(start))?.[1];
       const reply = (plan !== undefined && plan.length > 1 ? plan.shift() : plan?.[0]) ?? unknownRoute();
       response.writeHead(reply.status ?? 200, { 'Content-Type': 'application/json', ...reply.headers });
