@@ -11,6 +11,8 @@ import type {
   Conversation,
   CountRequest,
   Deleted,
+  DeletedMany,
+  DeleteManyRequest,
   DeleteOptions,
   GetOptions,
   HistoryPage,
@@ -62,6 +64,14 @@ export abstract class SomaApi {
   /** `deleted` of the result says whether there was one. */
   async delete(coord: string, { erase, ...options }: DeleteOptions = {}): Promise<Deleted> {
     return this.caller.write({ method: 'DELETE', path: pathOfMemory(coord), query: { erase } }, options);
+  }
+
+  /**
+   * Deletes what passes, nothing when more than `at_most` does; with `dry_run` only counts. What is not over in time is
+   * answered before its end: see `operation`.
+   */
+  deleteMany(request: DeleteManyRequest, options: WriteOptions = {}): Promise<DeletedMany> {
+    return this.caller.write({ method: 'POST', path: '/memories/delete', body: request }, options);
   }
 
   /** Null when there is none, or was none then. */

@@ -45,6 +45,7 @@ export type Version = HistoryPage['versions'][number];
 export type HistoryPage = Answer<'getMemoryHistory'>;
 export type NamespacePage = Answer<'listNamespaces'>;
 export type CountRequest = Given<Body<'countMemories'>>;
+export type DeleteManyRequest = Given<Body<'deleteMemories'>>;
 export type NewLink = Given<Body<'linkMemories'>>;
 export type LinkName = Pick<NewLink, 'from_coord' | 'to_coord' | 'type'>;
 export type NeighborsRequest = Given<Query<'getNeighbors'>>;
@@ -62,6 +63,7 @@ export interface Receipt {
 }
 export type Written = components['schemas']['WriteResult'] & Receipt & { created: boolean };
 export type Deleted = Answer<'deleteMemory'> & Receipt;
+export type DeletedMany = Answer<'deleteMemories'> & Receipt;
 export type Linked = Answer<'linkMemories'> & Receipt & { created: boolean };
 export type Unlinked = Answer<'unlinkMemories'> & Receipt;
 export type BatchResult = Answer<'writeBatch'>['results'][number];

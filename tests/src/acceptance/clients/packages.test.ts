@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { profile } from '../../acceptance-system/index.js';
 import { ROOT } from '../../system/index.js';
@@ -12,7 +14,7 @@ const run = promisify(execFile);
 const MINUTES = 60_000;
 
 /** What is published, dependencies first. */
-const PACKAGES = ['typescript', 'cli'];
+const PACKAGES = ['typescript', 'cli', 'mcp'];
 
 const CLIENT = `
 import { SomaClient } from '@somafractalmemory/client';
@@ -84,6 +86,18 @@ describeOnce('the packages, packed and installed into an empty folder', () => {
       env,
     });
     expect(JSON.parse(stdout)).toMatchObject({ text: 'Ada prefers green tea' });
+  });
+
+  test('the MCP server tells its tools', async () => {
+    const transport = new StdioClientTransport({
+      command: join(folder, 'node_modules', '.bin', 'soma-mcp'),
+      env: env as Record<string, string>,
+    });
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(transport);
+    const found = await client.callTool({ name: 'get', arguments: { coord: 'ada.tea' } });
+    expect(found.structuredContent).toMatchObject({ memory: { text: 'Ada prefers green tea' } });
+    await client.close();
   });
 
   test(
