@@ -90,7 +90,7 @@ async function mount(
   const pool = createPool(
     { url: store.url, maxConnections: CONNECTIONS, applicationName: 'soma standalone' },
     (error) => {
-      logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+      logger.warn({ reason: error.message }, 'an idle connection to Postgres broke; the pool makes another');
     },
   );
   measurePool(pool, context.registry);

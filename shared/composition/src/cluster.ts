@@ -40,7 +40,7 @@ export function openCluster(
   { logger, registry }: ServiceContext,
 ): ClusterCore {
   const onError = (error: Error): void => {
-    logger.warn({ err: error }, 'an idle connection to Postgres broke; the pool makes another');
+    logger.warn({ reason: error.message }, 'an idle connection to Postgres broke; the pool makes another');
   };
   const pool = createPool(
     {

@@ -99,6 +99,11 @@ describe('the commands of its README, pasted as they stand', () => {
     block.trim().split('\n'),
   );
 
+  // The programs run in the folder of the tests.
+  const removeExport = () => rm(join(ROOT, 'tests', 'memories.jsonl'), { force: true });
+  beforeAll(removeExport);
+  afterAll(removeExport);
+
   test('there are some', () => {
     expect(lines.length).toBeGreaterThan(8);
   });
