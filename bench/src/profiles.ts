@@ -89,7 +89,7 @@ async function memoryOf(pids: Record<string, number>): Promise<Record<string, nu
   return Object.fromEntries(sizes);
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
   const started = performance.now();
   return { result: await work(), seconds: (performance.now() - started) / 1000 };
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { makeDataDir, startStandalone } from '@soma/tests/system';
 import Table from 'cli-table3';
 import { memoryBody } from '../memories.js';
-import { UNLIMITED } from '../profiles.js';
+import { timed, UNLIMITED } from '../profiles.js';
 import { PeakMemory } from './peak-memory.js';
 
 /*
@@ -29,7 +29,7 @@ try {
   const memory = new PeakMemory(pid);
   await memory.start();
   const rest = memory.peakMib;
-  const loaded = await timed(async () => {
+  const { seconds: loaded } = await timed(async () => {
     const response = await fetch(`${system.url}/admin/import`, {
       method: 'POST',
       headers,
@@ -40,7 +40,7 @@ try {
     if (told.stored !== count) throw new Error(`${told.stored} of ${count} were stored: ${response.status}`);
   });
   const importPeak = memory.restart();
-  const written = await timed(async () => {
+  const { seconds: written } = await timed(async () => {
     const response = await fetch(`${system.url}/admin/export`, { headers });
     let rows = 0;
     for await (const chunk of response.body as ReadableStream<Uint8Array>)
@@ -64,11 +64,4 @@ async function* lines(): AsyncGenerator<Uint8Array> {
     await Promise.resolve();
     yield Buffer.from(`${memoryBody(`m${index}`, index)}\n`);
   }
-}
-
-/** Seconds. */
-async function timed(work: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1000;
 }

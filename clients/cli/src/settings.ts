@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailed, EXIT } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
@@ -95,7 +95,7 @@ async function tokenInFile(
 ): Promise<Found | undefined> {
   if (name === undefined || name === '') return undefined;
   const expanded = name.startsWith('~/') ? join(home, name.slice(2)) : name;
-  const file = isAbsolute(expanded) ? expanded : join(folder, expanded);
+  const file = resolve(folder, expanded);
   try {
     return first((await readFile(file, 'utf8')).trim(), file);
   } catch (cause) {

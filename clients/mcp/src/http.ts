@@ -88,7 +88,6 @@ async function answer(
     void transport.close();
     void server.close();
   });
-  // Its optional callbacks are typed as possibly undefined, which exactOptionalPropertyTypes tells apart.
   await server.connect(transport);
   await transport.handleRequest(request, response, parsed(body));
 }

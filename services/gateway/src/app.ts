@@ -3,7 +3,6 @@ import express, { type NextFunction, type Request } from 'express';
 import type { Logger } from 'pino';
 import { validate as isUuid, v7 } from 'uuid';
 import { Arrival } from './arrival.js';
-import type { GatewaySettings } from './config.js';
 import type { ExchangeResponse, ExchangeState } from './exchange.js';
 import { isLoopbackName } from './loopback.js';
 import type { GatewayMetrics } from './metrics.js';
@@ -70,11 +69,12 @@ function byPath(routes: readonly Route[]): [string, Map<Method, Route>][] {
   return [...paths].sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')));
 }
 
-function begin(request: Request, response: ExchangeResponse, { metrics, logger, settings }: AppDeps): void {
+function begin(request: Request, response: ExchangeResponse, deps: AppDeps): void {
+  const { metrics, logger, settings } = deps;
   const sent = headerOf(request, 'x-request-id');
   const id = sent !== undefined && isUuid(sent) ? sent.toLowerCase() : v7();
   const arrival = new Arrival(request, settings.SOMA_REQUEST_TIMEOUT * 1000, () => {
-    endLate(request, response, settings);
+    endLate(request, response, deps);
   });
   Object.assign(response.locals, {
     id,
@@ -107,7 +107,7 @@ function begin(request: Request, response: ExchangeResponse, { metrics, logger, 
 }
 
 /** Who answers before the body is there has no more use for it. */
-function endLate(request: Request, response: ExchangeResponse, settings: GatewaySettings): void {
+function endLate(request: Request, response: ExchangeResponse, deps: AppDeps): void {
   const end = (): void => {
     request.destroy();
   };
@@ -119,12 +119,7 @@ function endLate(request: Request, response: ExchangeResponse, settings: Gateway
   const late = new RequestRefused('request_timeout', 'the request did not arrive in time', {
     headers: { Connection: 'close' },
   });
-  response.locals.refused = { code: late.code, error: late };
-  const { problem, headers } = problemOf(late, {
-    request_id: response.locals.id,
-    docs_url: settings.SOMA_DOCS_URL,
-  });
-  sendProblem(response, problem, headers);
+  refuse(late, response, deps, end);
 }
 
 function checkRequest(request: Request, response: ExchangeResponse, { settings, admission }: AppDeps): void {

@@ -15,20 +15,14 @@ export class Arrival {
     this.#timer = setTimeout(() => {
       if (!request.complete) onLate();
     }, timeoutMs);
-    request.once('end', () => {
-      this.#forget();
-    });
-    request.socket.once('close', this.#forget);
+    request.once('end', this.release);
+    request.socket.once('close', this.release);
   }
 
   /** From now on who reads the body watches it. */
-  release(): void {
-    this.#forget();
-  }
-
-  readonly #forget = (): void => {
+  readonly release = (): void => {
     clearTimeout(this.#timer);
-    this.#request.socket.off('close', this.#forget);
+    this.#request.socket.off('close', this.release);
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { everything, exchange as sendRaw } from './test/raw-exchange.js';
 import { startGateway, TOKEN, type RunningGateway } from './test/running-gateway.js';
 
 let running: RunningGateway;
@@ -14,21 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Sends bytes as they are; resolves with all that comes back until the server closes. */
-async function exchange(bytes: string): Promise<string> {
-  const socket = connect(running.gateway.address().port, '127.0.0.1');
-  socket.write(bytes, 'latin1');
-  return everything(socket);
-}
-
-async function everything(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  // A server that closes while bytes are still on their way resets the connection.
-  socket.on('error', () => undefined);
-  await once(socket, 'close');
-  return text;
-}
+const exchange = (bytes: string) => sendRaw(running, bytes);
 
 const get = (...headers: string[]) =>
   `GET /ping HTTP/1.1\r\n${headers.map((line) => `${line}\r\n`).join('')}Connection: close\r\n\r\n`;

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@soma/memory';
+import { isJsonObject, type JsonValue, type Refusal } from '@soma/memory';
 import type { z } from 'zod';
 import { RequestRefused, type Fault } from './refusal.js';
 import { parseStrictJson, StrictJsonError } from './strict-json.js';
@@ -58,6 +58,17 @@ export function faultsOf(error: z.ZodError): PlacedFault[] {
     }));
   });
   return faults.slice(0, MOST_FAULTS);
+}
+
+/** Why one item among many is not taken, which spoils no other; `what` names it, as in "the line". */
+export function refusalOfItem(
+  item: JsonValue,
+  error: z.ZodError,
+  what: string,
+): { coord: string | null; refusal: Refusal } {
+  const faults = faultsOf(error).map(({ path, detail }) => `${pointerOf(path) || what}: ${detail}`);
+  const coord = isJsonObject(item) && typeof item['coord'] === 'string' ? item['coord'] : null;
+  return { coord, refusal: { code: 'invalid_request', detail: faults.join('; ') } };
 }
 
 /** RFC 6901. */

@@ -1,5 +1,5 @@
 import { open, truncate, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { show, type CommandContext } from '../command-context.js';
 import { CommandFailed, EXIT } from '../exit-codes.js';
 import { openProgress } from '../job-progress.js';
@@ -38,7 +38,7 @@ export async function exportMemories(
       if (cursorOf(line) === undefined) terminal.out(line);
     return;
   }
-  const file = isAbsolute(name) ? name : join(terminal.folder, name);
+  const file = resolve(terminal.folder, name);
   const begun = force === true ? NOTHING : await readBegun(file);
   if (begun.cursor === null) {
     throw new CommandFailed(EXIT.usage, `${file} is a whole export already; --force writes it anew`);
@@ -98,13 +98,15 @@ async function readBegun(file: string): Promise<Begun> {
   }
   let [at, memories] = [0, 0];
   let begun = NOTHING;
+  let first: string | undefined;
   for await (const line of linesOf(handle.createReadStream() as AsyncIterable<Buffer>)) {
+    first ??= line;
     at += Buffer.byteLength(line) + 1;
     const cursor = cursorOf(line);
     if (cursor === undefined) memories += 1;
     else begun = { bytes: at, memories, cursor };
   }
-  if (at > 0 && begun.bytes === 0 && memories > 0 && !(await looksLikeExport(file))) {
+  if (begun === NOTHING && first?.startsWith('{"coord":') === false) {
     throw new CommandFailed(EXIT.usage, `${file} is there and is no export; --force writes over it`);
   }
   return begun;
@@ -117,16 +119,6 @@ function cursorOf(line: string): string | null | undefined {
     return (JSON.parse(line) as { next_cursor: string | null }).next_cursor;
   } catch {
     return undefined;
-  }
-}
-
-async function looksLikeExport(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(9), 0, 9, 0);
-    return buffer.subarray(0, bytesRead).toString() === '{"coord":';
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import type { CommandContext } from '../command-context.js';
-import { show } from '../command-context.js';
+import { show, type CommandContext } from '../command-context.js';
 import { CommandFailed, EXIT } from '../exit-codes.js';
 import { MAX_FAILURES, maybeLater } from '../follow.js';
 import { openProgress } from '../job-progress.js';
@@ -16,7 +15,6 @@ const MOST_LINES = 2_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** The service waits where it has no room. */
 const TIMEOUT_MS = 600_000;
-const AGAIN_MS = 1_000;
 const MOST_ERRORS = 20;
 
 interface Told {
@@ -35,8 +33,8 @@ interface Kept extends Told {
 
 /** Sends the lines of a file, some at a time; under keys of its content, so that nothing is made twice. */
 export async function importMemories(context: CommandContext, name: string): Promise<void> {
-  const { terminal, settings, pollMs } = context;
-  const file = name === '-' ? undefined : isAbsolute(name) ? name : join(terminal.folder, name);
+  const { terminal, settings } = context;
+  const file = name === '-' ? undefined : resolve(terminal.folder, name);
   const text = file === undefined ? Buffer.from(await terminal.input()) : undefined;
   const open = () => contentOf(file, text);
   const digest = await digestOf(open());
@@ -54,7 +52,7 @@ export async function importMemories(context: CommandContext, name: string): Pro
   try {
     for await (const part of partsOf(open())) {
       if (part.first_line < kept.next_line) continue;
-      add(kept, await sent(context, part, digest, Math.max(pollMs, 1)), part.first_line);
+      add(kept, await sent(context, part, digest), part.first_line);
       kept.next_line = part.first_line + part.lines;
       if (beside !== undefined) await writeFile(beside, JSON.stringify(kept));
       progress.show({ kind: 'import', state: 'running', done: kept.next_line - 1, total: null });
@@ -92,7 +90,7 @@ interface Part {
 }
 
 /** Tried again while the service is out, or has too much to do: under its key that makes nothing twice. */
-async function sent({ api }: CommandContext, part: Part, digest: string, againMs: number): Promise<Told> {
+async function sent({ api, pollMs }: CommandContext, part: Part, digest: string): Promise<Told> {
   const headers = { 'Idempotency-Key': `soma-import-${digest}-${part.first_line}` };
   for (let failures = 0; ; failures += 1) {
     try {
@@ -100,7 +98,7 @@ async function sent({ api }: CommandContext, part: Part, digest: string, againMs
       return (await api.call<Told>('POST', '/admin/import', options)).body;
     } catch (error) {
       if (!maybeLater(error) || failures >= MAX_FAILURES) throw error;
-      await sleep(Math.min(AGAIN_MS, againMs * 10));
+      await sleep(2 * pollMs);
     }
   }
 }

@@ -1,11 +1,11 @@
-import { isJsonObject, isSomaError, type Command, type JsonValue } from '@soma/memory';
+import { isSomaError, type Command, type JsonValue } from '@soma/memory';
 import { batchCommand, messageCommands, type CommandSource } from '../commands/memory-commands.js';
 import { RequestRefused } from '../refusal.js';
 import { apiRoute, type Route } from '../route.js';
 import { batchAnswer as batchShape } from '../schemas/answers.js';
 import { writeQuery, type WriteSchemas } from '../schemas/writes.js';
 import type { Submission } from '../submit.js';
-import { faultsOf, pointerOf } from '../validate.js';
+import { refusalOfItem } from '../validate.js';
 import { batchAnswer } from '../write-answer.js';
 import { JSON_ONLY, submitOptions, WRITE_HEADERS, type RouteDeps } from './route-deps.js';
 
@@ -84,11 +84,7 @@ function submissionOf(
 ): Submission {
   const parsed = operation.safeParse(item);
   if (parsed.success) return { command: batchCommand(source, index, parsed.data) };
-  const faults = faultsOf(parsed.error).map(
-    ({ path, detail }) => `${pointerOf(path) || 'the operation'}: ${detail}`,
-  );
-  const coord = isJsonObject(item) && typeof item['coord'] === 'string' ? item['coord'] : null;
-  return { coord, refusal: { code: 'invalid_request', detail: faults.join('; ') } };
+  return refusalOfItem(item, parsed.error, 'the operation');
 }
 
 /**

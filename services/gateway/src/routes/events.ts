@@ -2,6 +2,7 @@ import { isSomaError } from '@soma/memory';
 import type { Change, ChangesAnswer, ChangesPlace, ChangesRequest } from '@soma/reads';
 import type { z } from 'zod';
 import { bindingOf, cursorTo, positionIn, type CursorBinding } from '../cursor.js';
+import { heldPage, type HeldPage } from '../held-page.js';
 import { presentMemory } from '../present.js';
 import { publicCode } from '../problem.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
@@ -88,10 +89,7 @@ async function stream(request: EventsRequest, deps: RouteDeps): Promise<Answer> 
   };
 }
 
-interface Page extends ChangesAnswer {
-  /** Gives the room back that it took. */
-  release: () => void;
-}
+type Page = HeldPage<ChangesAnswer>;
 
 type ReadPage = (from: ChangesRequest['from'], waitMs: number) => Promise<Page>;
 
@@ -102,7 +100,6 @@ function reader(
   { reads, admission }: RouteDeps,
 ): ReadPage {
   return async (from, waitMs) => {
-    const holding = admission.holdAnswer();
     const done = new AbortController();
     const checking = setInterval(() => {
       request.revalidate().catch((error: unknown) => {
@@ -111,15 +108,13 @@ function reader(
     }, CHECK_MS);
     const signal = AbortSignal.any([request.signal, open.signal, done.signal]);
     try {
-      const answer = await reads.changes(
-        request,
-        { from, filter, limit },
-        { after: null, waitMs, signal, hold: holding.add },
-      );
-      if (waitMs > 0) await request.revalidate();
-      return { ...answer, release: holding.release };
+      return await heldPage(admission, async (hold) => {
+        const options = { after: null, waitMs, signal, hold };
+        const answer = await reads.changes(request, { from, filter, limit }, options);
+        if (waitMs > 0) await request.revalidate();
+        return answer;
+      });
     } catch (error) {
-      holding.release();
       throw signal.aborted ? signal.reason : error;
     } finally {
       clearInterval(checking);

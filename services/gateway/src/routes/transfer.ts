@@ -1,7 +1,8 @@
 import type { ListPosition, Memory } from '@soma/memory';
-import type { ListRequest } from '@soma/reads';
+import type { ListAnswer, ListRequest } from '@soma/reads';
 import type { z } from 'zod';
 import { bindingOf, cursorTo, positionIn } from '../cursor.js';
+import { heldPage, type HeldPage } from '../held-page.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
 import { exportQuery, importAnswer, importQuery } from '../schemas/transfer.js';
 import { formatTime } from '../time.js';
@@ -11,7 +12,7 @@ import { RequestRefused } from '../refusal.js';
 import { filtersInQuery, requestedFilter } from './requested-filter.js';
 import type { RouteDeps } from './route-deps.js';
 
-export const JSON_LINES = ['application/x-ndjson', 'application/jsonl'];
+const JSON_LINES = 'application/x-ndjson';
 
 /** Memories read at one time. */
 const PAGE = 200;
@@ -37,7 +38,7 @@ function exportMemories(deps: RouteDeps): Route {
       200: {
         description:
           'A memory a line, by coord. After every page a line with its next_cursor; the last one is null when all were sent',
-        content_type: 'application/x-ndjson',
+        content_type: JSON_LINES,
       },
     },
     errors: ['invalid_filter', 'invalid_cursor'],
@@ -63,18 +64,13 @@ async function exported(request: ExportRequest, deps: RouteDeps): Promise<Answer
   });
   return {
     status: 200,
-    content_type: 'application/x-ndjson',
+    content_type: JSON_LINES,
     headers: { 'Cache-Control': 'no-store, no-transform' },
     stream: linesOf(first, read, (next) => cursorTo(next, binding)),
   };
 }
 
-interface Page {
-  memories: Memory[];
-  next: ListPosition | null;
-  /** Gives the room back that it took. */
-  release: () => void;
-}
+type Page = HeldPage<ListAnswer>;
 
 type ReadPage = (after: ListPosition | null) => Promise<Page>;
 
@@ -86,16 +82,10 @@ function pageReader(
   return async (after) => {
     if (admission.stopping) throw new RequestRefused('shutting_down', 'this process is stopping');
     await request.revalidate();
-    const holding = admission.holdAnswer();
     const { signal } = request;
-    try {
-      const options = { after: null, waitMs: 0, signal, hold: holding.add };
-      const page = await reads.list(request, { ...asked, after, limit: PAGE }, options);
-      return { ...page, release: holding.release };
-    } catch (error) {
-      holding.release();
-      throw error;
-    }
+    return heldPage(admission, (hold) =>
+      reads.list(request, { ...asked, after, limit: PAGE }, { after: null, waitMs: 0, signal, hold }),
+    );
   };
 }
 
@@ -150,7 +140,7 @@ function importMemories(deps: RouteDeps): Route {
     role: 'admin',
     isAdminAct: () => true,
     query: importQuery,
-    body: { schema: deps.writes.memory, media_types: JSON_LINES, streamed: true },
+    body: { schema: deps.writes.memory, media_types: [JSON_LINES, 'application/jsonl'], streamed: true },
     headers: ['Idempotency-Key', 'Soma-Consistency-Token'],
     answers: { 200: { description: 'What became of the lines', schema: importAnswer } },
     errors: ['invalid_consistency_token', 'unsupported_media_type'],

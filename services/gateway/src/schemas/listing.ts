@@ -5,7 +5,7 @@ import { coord, jsonObject, queryFilters, queryInteger, scope, time } from './fi
 
 const DEFAULT_LIMIT = 50;
 
-const tag = z.string().max(64).optional().meta({ description: 'A tag that the memory has' });
+export const tag = z.string().max(64).optional().meta({ description: 'A tag that the memory has' });
 
 export const cursor = z
   .string()

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { queryFilters, queryInteger, scope } from './fields.js';
-import { cursor } from './listing.js';
+import { cursor, tag } from './listing.js';
 
 const count = z.int().min(0);
 
 export const exportQuery = z.strictObject({
   ...scope,
-  tag: z.string().max(64).optional(),
+  tag,
   filters: queryFilters,
   cursor: cursor.meta({ description: 'The last next_cursor of an export that was cut, of the same query' }),
 });

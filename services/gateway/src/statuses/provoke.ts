@@ -5,7 +5,6 @@ import { sendExample, type ExampleRequest } from './example-requests.js';
 
 export interface Scene {
   running: RunningGateway;
-  operationId: string;
   example: ExampleRequest;
 }
 
@@ -23,14 +22,10 @@ async function whileJob(
   return answer;
 }
 
-/** What is behind every route fails so, once. */
-async function failing({ running, example }: Scene, error: Error): Promise<Called> {
+/** What is behind every route fails so. */
+function failing({ running, example }: Scene, error: Error): Promise<Called> {
   running.limiter.failure = error;
-  try {
-    return await sendExample(running, example);
-  } finally {
-    running.limiter.failure = undefined;
-  }
+  return sendExample(running, example);
 }
 
 /** Ways to each status that serve for any route. */

@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as prettier from 'prettier';
 import type { OpenApiDocument } from '../openapi.js';
+import { exchange } from '../test/raw-exchange.js';
 import { startGateway, TOKEN, type RunningGateway } from '../test/running-gateway.js';
 import { EXAMPLES, prepare, type ExampleRequest } from './example-requests.js';
 import { OWN_PROVOCATIONS, PROVOCATIONS } from './provoke.js';
@@ -56,7 +55,7 @@ describe.each(operations)('$route answers', ({ operationId, statuses, responses 
       const example = await exampleOf(operationId, running);
       const provoke = OWN_PROVOCATIONS[operationId]?.[status] ?? PROVOCATIONS[status];
       if (provoke === undefined) throw new Error(`provoke.ts has no way to ${status}`);
-      const { status: answered, json, headers } = await provoke({ running, operationId, example });
+      const { status: answered, json, headers } = await provoke({ running, example });
       expect({ answered, code: json['code'] }).toMatchObject({ answered: status });
       const { content = {}, description } = responses[status] ?? {};
       const type = headers.get('content-type')?.split(';')[0];
@@ -92,12 +91,11 @@ test('a body that stops half way is 408, whatever the route', async () => {
 });
 
 async function halfSent(
-  { gateway }: RunningGateway,
+  running: RunningGateway,
   method: string,
   target: string,
   headers: Record<string, string>,
 ): Promise<number> {
-  const socket = connect(gateway.address().port, '127.0.0.1');
   const lines = Object.entries({
     host: 'localhost',
     authorization: `Bearer ${TOKEN}`,
@@ -105,11 +103,7 @@ async function halfSent(
     'content-length': '100',
     ...headers,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n{"text":`);
-  let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  socket.on('error', () => undefined);
-  await once(socket, 'close');
+  const text = await exchange(running, `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n{"text":`);
   return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
 }
 

@@ -17,7 +17,7 @@ import type { ApiRequest } from '../route.js';
 import type { RouteDeps } from '../routes/route-deps.js';
 import type { MemoryBody } from '../schemas/writes.js';
 import type { Result } from '../submit.js';
-import { faultsOf, parseJsonBody, pointerOf } from '../validate.js';
+import { parseJsonBody, refusalOfItem } from '../validate.js';
 import type { NumberedLine } from './read-lines.js';
 
 /** Commands of one append; their lines are all that an import holds. */
@@ -98,8 +98,9 @@ class Import {
     this.done.lines += 1;
     if (bytes?.length === 0) return;
     try {
+      if (bytes === null) throw new LineRefused('payload_too_large', 'the line is too long');
       const body = bodyOf(bytes, this.#deps);
-      if (body !== null) await this.#add(number, body, bytes ?? Buffer.alloc(0));
+      if (body !== null) await this.#add(number, body, bytes);
     } catch (error) {
       if (!(error instanceof LineRefused)) throw error;
       this.#fail({ line: number, coord: error.coord, code: error.code, detail: error.message });
@@ -188,10 +189,11 @@ class Import {
     this.done.errors.push({ ...where, code: publicCode(code), detail: publicDetail(code, detail) });
   }
 
-  #stopped(open: readonly Pending[]): RequestRefused {
+  #stopped([first]: readonly Pending[]): RequestRefused {
+    const line = first?.line ?? 1;
     return new RequestRefused(
       'shutting_down',
-      `this process is stopping; everything before line ${open[0]?.line ?? 1} is stored, go on with ?first_line=${open[0]?.line ?? 1}`,
+      `this process is stopping; everything before line ${line} is stored, go on with ?first_line=${line}`,
     );
   }
 }
@@ -210,17 +212,13 @@ class LineRefused extends Error {
 }
 
 /** What a line stores; null for one that tells where an export was. @throws LineRefused */
-function bodyOf(bytes: Buffer | null, { writes, limits }: Deps): MemoryBody | null {
-  if (bytes === null) throw new LineRefused('payload_too_large', 'the line is too long');
+function bodyOf(bytes: Buffer, { writes, limits }: Deps): MemoryBody | null {
   const json = jsonOf(bytes, limits.json_depth);
   if (isJsonObject(json) && Object.keys(json).join() === 'next_cursor') return null;
   const parsed = writes.memory.safeParse(json);
   if (parsed.success) return parsed.data;
-  const faults = faultsOf(parsed.error).map(
-    ({ path, detail }) => `${pointerOf(path) || 'the line'}: ${detail}`,
-  );
-  const coord = isJsonObject(json) && typeof json['coord'] === 'string' ? json['coord'] : null;
-  throw new LineRefused('invalid_request', faults.join('; '), coord);
+  const { coord, refusal } = refusalOfItem(json, parsed.error, 'the line');
+  throw new LineRefused(refusal.code, refusal.detail, coord);
 }
 
 function jsonOf(bytes: Buffer, depth: number) {
