@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -58,9 +58,10 @@ describeOnce('the packages, packed and installed into an empty folder', () => {
     const { PATH, HOME } = process.env;
     env = { PATH, HOME, SOMA_URL: url, SOMA_API_TOKEN: token, SOMA_NAMESPACE: 'packed' };
     const files: string[] = [];
+    const sources = await copyOfSources(join(folder, 'sources'));
     for (const name of PACKAGES) {
       const line = ['pack', '--json', '--pack-destination', folder];
-      const { stdout } = await run('npm', line, { cwd: join(ROOT, 'clients', name), maxBuffer: 1e8 });
+      const { stdout } = await run('npm', line, { cwd: join(sources, 'clients', name), maxBuffer: 1e8 });
       files.push(join(folder, packedFile(stdout)));
     }
     await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}');
@@ -114,6 +115,17 @@ describeOnce('the packages, packed and installed into an empty folder', () => {
     2 * MINUTES,
   );
 });
+
+/** What packing builds is built beside the checkout, whose own programs other tests run meanwhile. */
+async function copyOfSources(folder: string): Promise<string> {
+  for (const name of ['clients', '.swcrc', 'LICENSE', 'package.json', 'tsconfig.base.json'])
+    await cp(join(ROOT, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
 
 /** npm prints what the build prints before its own JSON. */
 function packedFile(output: string): string {

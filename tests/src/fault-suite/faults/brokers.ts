@@ -4,6 +4,14 @@ import type { Arena, ClusterArena, Fault } from '../fault.js';
 import { LIMIT_MS, writesGoOn } from './conditions.js';
 import { clusterFault } from './for-profile.js';
 
+interface PartitionMetadata {
+  topic: string;
+  partitionId: number;
+  leader: number;
+  isr: number[];
+  replicas: number[];
+}
+
 const ALL_TOPICS = Object.values(TOPICS);
 
 type Choice = (cluster: ClusterArena, arena: Arena) => Promise<number>;
@@ -31,24 +39,53 @@ function javaHash(text: string): number {
   return hash;
 }
 
-async function partitionsOf(cluster: ClusterArena, topics: string[]) {
+async function partitionsOf(cluster: ClusterArena, topics: string[]): Promise<PartitionMetadata[]> {
   const metadata = await cluster.kafkaAdmin((admin) => admin.fetchTopicMetadata({ topics }));
-  return metadata.topics.flatMap(({ partitions }) => partitions);
+  return metadata.topics.flatMap(({ name, partitions }) =>
+    partitions.map((partition) => ({ ...partition, topic: name })),
+  );
 }
 
 export async function untilLeaderless(cluster: ClusterArena, broker: number): Promise<void> {
-  await until(`broker ${broker + 1} to lead nothing`, LIMIT_MS, async () => {
-    const partitions = await partitionsOf(cluster, ALL_TOPICS).catch(() => undefined);
-    return partitions?.every((partition) => partition.leader !== broker + 1 && partition.leader > 0);
-  });
+  await untilPartitions(
+    cluster,
+    `broker ${broker + 1} to lead nothing`,
+    ({ leader }) => leader !== broker + 1 && leader > 0,
+  );
 }
 
 /** Every replica follows again: the next loss of a broker finds the others complete. */
 export async function untilInSync(cluster: ClusterArena): Promise<void> {
-  await until('all replicas to be in sync', LIMIT_MS, async () => {
-    const partitions = await partitionsOf(cluster, ALL_TOPICS).catch(() => undefined);
-    return partitions?.every(({ isr, replicas }) => isr.length === replicas.length);
+  await untilPartitions(
+    cluster,
+    'all replicas to be in sync',
+    ({ isr, replicas }) => isr.length === replicas.length,
+  );
+}
+
+/** @throws with what the brokers said last of the partitions for which it does not hold */
+async function untilPartitions(
+  cluster: ClusterArena,
+  what: string,
+  holds: (partition: PartitionMetadata) => boolean,
+): Promise<void> {
+  let last = 'no broker was asked';
+  const attempt = async (): Promise<boolean> => {
+    const partitions = await partitionsOf(cluster, ALL_TOPICS).catch((error: unknown) => {
+      last = String(error);
+      return undefined;
+    });
+    const open = partitions?.filter((partition) => !holds(partition));
+    if (open !== undefined) last = open.map(describePartition).join('; ');
+    return open?.length === 0;
+  };
+  await until(what, LIMIT_MS, attempt).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}: ${last}`, { cause: error });
   });
+}
+
+function describePartition({ topic, partitionId, leader, isr }: PartitionMetadata): string {
+  return `${topic}/${partitionId} led by ${leader}, in sync ${isr.join(',')}`;
 }
 
 function killed(name: string, title: string, choice: Choice): Fault {
