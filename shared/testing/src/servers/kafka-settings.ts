@@ -22,8 +22,6 @@ export interface KafkaOptions {
   ports?: number[];
   /** Kept over restarts; default a temporary folder that `stop` removes. */
   dataDir?: string;
-  /** Heap of each broker. Default 384. */
-  heapMb?: number;
   /** Further settings of server.properties. */
   settings?: Record<string, string>;
 }

@@ -20,12 +20,16 @@ export interface RunningKafka {
   /** SIGSTOP and SIGCONT: connections stand, answers do not come. */
   pause(broker: number): void;
   resume(broker: number): void;
+  /** Brokers that do not run, whoever ended them, each with the end of its output. */
+  ended(): Promise<string[]>;
   /** With a dataDir of its own Kafka shuts down in order; else it is killed and its folder removed. */
   stop(): Promise<void>;
 }
 
 /** Seconds on an idle machine; several brokers on a busy one take their time. */
 const START_TIMEOUT_MS = 180_000;
+/** Of each broker. */
+const HEAP = '-Xmx384m';
 
 /**
  * A real Kafka in KRaft mode on 127.0.0.1, without security.
@@ -38,11 +42,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   const brokers = await Promise.all(
     Array.from({ length: options.brokers ?? 1 }, (_, index) => planOf(index, folder, options)),
   );
-  const heap = `-Xmx${options.heapMb ?? 384}m`;
   await Promise.all(brokers.map((broker) => format(lib, broker, brokers, options.settings ?? {})));
   const running = new Map<number, RunningBroker>();
   const start = async (broker: Broker): Promise<void> => {
-    running.set(broker.id, await run(lib, broker, heap));
+    running.set(broker.id, await run(lib, broker, HEAP));
   };
   const found = (index: number): { broker: Broker; server: RunningBroker } => {
     const broker = brokers[index];
@@ -73,6 +76,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     },
     pause: (index) => void process.kill(found(index).server.pid, 'SIGSTOP'),
     resume: (index) => void process.kill(found(index).server.pid, 'SIGCONT'),
+    ended: () => {
+      const gone = brokers.filter(({ id }) => {
+        const pid = running.get(id)?.pid;
+        return pid === undefined || !isRunning(pid);
+      });
+      return Promise.all(gone.map(async (broker) => (await failure(broker, `${broker.id} ended`)).message));
+    },
     stop,
   };
 }

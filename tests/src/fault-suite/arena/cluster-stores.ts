@@ -124,7 +124,6 @@ function storesOptions(folder: string, doors: KafkaDoor[], disks: ClusterStores[
     kafka: {
       brokers: BROKERS,
       controllers: BROKERS,
-      heapMb: 256,
       proxied: doors.map(({ port, proxy }) => ({ port, advertisedPort: proxy.port })),
       settings: KAFKA_SETTINGS,
       ...(disks === undefined ? {} : { dataDir: join(folder, 'kafka') }),

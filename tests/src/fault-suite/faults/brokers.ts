@@ -79,8 +79,9 @@ async function untilPartitions(
     if (open !== undefined) last = open.map(describePartition).join('; ');
     return open?.length === 0;
   };
-  await until(what, LIMIT_MS, attempt).catch((error: unknown) => {
-    throw new Error(`${(error as Error).message}: ${last}`, { cause: error });
+  await until(what, LIMIT_MS, attempt).catch(async (error: unknown) => {
+    const ended = await cluster.stores.kafka.ended();
+    throw new Error([`${(error as Error).message}: ${last}`, ...ended].join('\n'), { cause: error });
   });
 }
 
