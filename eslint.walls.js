@@ -28,6 +28,7 @@ const SHARED = {
   reads: ['memory', 'ledger', 'service'],
   service: ['memory'],
   projections: ['memory', 'events', 'ledger', 'memory-store', 'jobs', 'service'],
+  'webhook-store': ['memory', 'postgres', 'reads'],
   worker: ['memory', 'events', 'event-log', 'ledger', 'cache', 'service'],
 };
 
@@ -43,6 +44,7 @@ const PORTS = [
   'ledger',
   'jobs',
   'reads',
+  'webhook-store',
 ];
 
 /** Folders that are adapters; what several adapters of a port share may stand in others beside them. */
@@ -61,7 +63,7 @@ const ADAPTERS = [
 /** Stands in for a technology that is out, so its adapter may use it. */
 const IN_PROCESS = 'in-process';
 
-const SERVICES = ['gateway', 'query', 'writer', 'indexer', 'graph', 'cache-invalidator'];
+const SERVICES = ['gateway', 'query', 'writer', 'indexer', 'graph', 'cache-invalidator', 'webhooks'];
 
 /** Tests, contract suites, and what only tests start (src/test/). */
 const TESTS = ['**/*.test.ts', '**/src/contract/**', '**/src/test/**'];

@@ -6,10 +6,10 @@ import {
   list,
   port,
   processSettings,
+  queryUrlSettings,
   redisSettings,
   setting,
   text,
-  url,
 } from '@soma/service';
 import { z } from 'zod';
 import { accessSettings } from './access/settings.js';
@@ -24,6 +24,10 @@ export const gatewaySettings = z.object({
   }),
   SOMA_API_PORT: setting(port().default(40_020), { doc: 'Port of the API.', example: '40020' }),
   ...accessSettings,
+  SOMA_MAX_WEBHOOKS: setting(integer({ min: 0, max: 1_000 }).default(20), {
+    doc: 'Most webhooks of a namespace.',
+    example: '20',
+  }),
   SOMA_ALLOWED_HOSTS: setting(list().default([]), {
     doc: 'Further names that the Host header may have when the API listens on loopback, comma-separated, without ports.',
     example: 'memory.test',
@@ -157,8 +161,5 @@ export const gatewayProcessSettings = z.object({
   ...redisSettings,
   ...internalTokenSettings,
   ...gatewaySettings.shape,
-  SOMA_QUERY_URL: setting(url(['http', 'https']).default('http://127.0.0.1:40026'), {
-    doc: 'Where the query service listens.',
-    example: 'http://query:40026',
-  }),
+  ...queryUrlSettings,
 });

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from '@soma/memory';
 import type { Quotas } from '@soma/memory-store';
 import type { Reads } from '@soma/reads';
 import { closeServer, listen, type Service } from '@soma/service';
+import type { Webhooks } from '@soma/webhook-store';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -50,6 +51,8 @@ import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { transferRoutes } from './routes/transfer.js';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
 import { Streams } from './streams.js';
@@ -64,6 +67,7 @@ export interface GatewayDeps {
   audit: AuditLog;
   quotas: Quotas;
   policies: AdminRouteDeps['policies'];
+  webhooks: Webhooks;
   /** Where the token of SOMA_API_TOKEN came from, if it was a file. */
   tokenFile?: string | undefined;
   codec: AdminRouteDeps['codec'];
@@ -206,6 +210,8 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
     graphRoutes,
     operationRoutes,
     eventRoutes,
+    webhookRoutes,
+    webhookDeliveryRoutes,
     transferRoutes,
     deadLetterRoutes,
     eraseRoutes,

@@ -3,6 +3,7 @@ import { ProgressWatch } from '@soma/ledger';
 import { createPostgresQuotas, createPostgresRetentionPolicies } from '@soma/memory-store/postgres';
 import { createHttpReads } from '@soma/reads/http';
 import { runServices, secretFile } from '@soma/service';
+import { createPostgresWebhooks } from '@soma/webhook-store/postgres';
 import { gatewayProcessSettings } from './config.js';
 import { createGateway } from './gateway.js';
 
@@ -29,6 +30,7 @@ await runServices({
       settings,
       quotas,
       policies,
+      webhooks: createPostgresWebhooks(cluster),
       tokenFile,
       watch,
       reads,

@@ -1,6 +1,6 @@
+import { formatOptionalTime, formatTime } from '@soma/memory';
 import type { Job } from '@soma/jobs';
 import type { Answer } from './route.js';
-import { formatOptionalTime, formatTime } from './time.js';
 
 /** A job as callers see it. */
 export function presentJob(job: Job): Record<string, unknown> {

@@ -34,6 +34,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   operation_not_found: { status: 404, title: 'There is no such operation' },
   dead_letter_not_found: { status: 404, title: 'There is no such dead letter' },
   token_not_found: { status: 404, title: 'There is no such token' },
+  webhook_not_found: { status: 404, title: 'There is no such webhook' },
   job_not_found: { status: 404, title: 'There is no such job' },
   retention_not_found: { status: 404, title: 'There is no such retention policy' },
   no_path: { status: 404, title: 'There is no such path' },

@@ -1,12 +1,11 @@
 import type { Job } from '@soma/jobs';
 import type { PositionVector, Positions } from '@soma/ledger';
 import { TOPICS } from '@soma/events';
-import type { OperationStatus } from '@soma/memory';
+import { formatOptionalTime, formatTime, type OperationStatus } from '@soma/memory';
 import { tokenOf } from './consistency.js';
 import type { KnownInstallation } from './installation.js';
 import { arePassed, type WatchedProgress } from './projections.js';
 import type { Answer } from './route.js';
-import { formatOptionalTime, formatTime } from './time.js';
 import { publicRefusal } from './write-answer.js';
 
 /*

@@ -1,10 +1,9 @@
-import { isSomaError, type Command, type Operation } from '@soma/memory';
+import { formatTime, isSomaError, type Command, type Operation } from '@soma/memory';
 import { TOPICS, keptUntil } from '@soma/events';
 import { etagOfOperation } from './conditions.js';
 import { publicCode, publicDetail } from './problem.js';
 import { RequestRefused } from './refusal.js';
 import type { Answer, ApiRequest } from './route.js';
-import { formatTime } from './time.js';
 import { coordOf, type RefusedSubmission, type Result, type Submitted, type Until } from './submit.js';
 
 type Reached = Extract<Result, { kind: 'reached' }>;

@@ -35,6 +35,8 @@ import {
 import { createPool } from '@soma/postgres';
 import { createQuery, weightsFrom } from '@soma/query';
 import { secretFile, type Service, type ServiceContext } from '@soma/service';
+import { createPostgresDeliveries, createPostgresWebhooks } from '@soma/webhook-store/postgres';
+import { createWebhooks } from '@soma/webhooks';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createWriter, keptBy } from '@soma/writer';
 import type pg from 'pg';
@@ -48,7 +50,7 @@ type Settings = z.output<typeof standaloneSettings>;
 
 const CONNECTIONS = 30;
 
-/** All six services on embedded adapters: Postgres carries the truth and the event log, the rest lives in the process. */
+/** All services on embedded adapters: Postgres carries the truth and the event log, the rest lives in the process. */
 export async function buildStandalone(settings: Settings, context: ServiceContext): Promise<Service[]> {
   const folder = await openDataFolder(settings.SOMA_DATA_DIR);
   const kept = await tokenOf(settings, folder);
@@ -131,6 +133,7 @@ async function mount(
     createGraph(deps),
     createCacheInvalidator(deps),
     query,
+    createWebhooks({ ...deps, settings, reads: query.reads }),
     gateway,
   ];
 }
@@ -146,6 +149,8 @@ function openStores(pool: pg.Pool, { registry }: ServiceContext) {
     retention: createPostgresRetention({ pool }),
     policies: createPostgresRetentionPolicies({ pool }),
     quotas: createPostgresQuotas({ pool }),
+    webhooks: createPostgresWebhooks({ pool }),
+    deliveries: createPostgresDeliveries({ pool }),
     links: createPostgresGraphStore({ pool, observer: cutWalks(registry) }),
   };
 }

@@ -13,6 +13,7 @@ import {
   setting,
   text,
 } from '@soma/service';
+import { webhookSettings } from '@soma/webhooks';
 import { retentionSettings } from '@soma/writer';
 import { z } from 'zod';
 
@@ -28,6 +29,7 @@ export const standaloneSettings = z
     ...searchSettings,
     ...retentionSettings,
     ...reindexSettings,
+    ...webhookSettings,
     SOMA_API_TOKEN: setting(SOMA_API_TOKEN.optional(), {
       doc: 'The bearer token that may do everything. Without it one is made at the first start and kept in the data folder.',
       example: '<output of: openssl rand -hex 32>',

@@ -7,6 +7,7 @@ import { graphSettings } from '@soma/graph';
 import { indexerSettings } from '@soma/indexer';
 import { querySettings } from '@soma/query';
 import { describeSettings, settingNames, type SettingRow } from '@soma/service';
+import { webhooksSettings } from '@soma/webhooks';
 import { writerSettings } from '@soma/writer';
 import type { z } from 'zod';
 import { standaloneSettings } from './config.js';
@@ -20,6 +21,7 @@ const PROCESSES: Record<string, z.ZodObject> = {
   indexer: indexerSettings,
   graph: graphSettings,
   'cache-invalidator': cacheInvalidatorSettings,
+  webhooks: webhooksSettings,
 };
 
 /** docs/settings.md as the schemas say it. */

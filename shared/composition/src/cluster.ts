@@ -34,23 +34,9 @@ export interface ClusterCore {
 }
 
 /** Builds the adapters that every process of a cluster has; nothing connects before it is used. */
-export function openCluster(
-  name: string,
-  settings: ClusterSettings,
-  { logger, registry }: ServiceContext,
-): ClusterCore {
-  const onError = (error: Error): void => {
-    logger.warn({ reason: error.message }, 'an idle connection to Postgres broke; the pool makes another');
-  };
-  const pool = createPool(
-    {
-      url: settings.SOMA_POSTGRES_URL,
-      maxConnections: settings.SOMA_POSTGRES_CONNECTIONS,
-      applicationName: `soma ${name}`,
-    },
-    onError,
-  );
-  measurePool(pool, registry);
+export function openCluster(name: string, settings: ClusterSettings, context: ServiceContext): ClusterCore {
+  const { logger, registry } = context;
+  const pool = openPool(name, settings, context);
   const log = createKafkaLog({
     brokers: settings.SOMA_KAFKA_BROKERS,
     clientId: `soma-${name}`,
@@ -73,6 +59,27 @@ export function openCluster(
     codec,
     connections: connections(log, pool, logger),
   };
+}
+
+/** The connections of a process to Postgres. */
+export function openPool(
+  name: string,
+  settings: Pick<ClusterSettings, 'SOMA_POSTGRES_URL' | 'SOMA_POSTGRES_CONNECTIONS'>,
+  { logger, registry }: ServiceContext,
+): pg.Pool {
+  const onError = (error: Error): void => {
+    logger.warn({ reason: error.message }, 'an idle connection to Postgres broke; the pool makes another');
+  };
+  const pool = createPool(
+    {
+      url: settings.SOMA_POSTGRES_URL,
+      maxConnections: settings.SOMA_POSTGRES_CONNECTIONS,
+      applicationName: `soma ${name}`,
+    },
+    onError,
+  );
+  measurePool(pool, registry);
+  return pool;
 }
 
 /** Opens the log in the background, for as long as it takes; the process is alive and unready meanwhile. */

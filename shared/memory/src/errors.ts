@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   operation_not_found: { retryable: false },
   dead_letter_not_found: { retryable: false },
   token_not_found: { retryable: false },
+  webhook_not_found: { retryable: false },
   job_not_found: { retryable: false },
   retention_not_found: { retryable: false },
   no_path: { retryable: false },

@@ -20,5 +20,6 @@ export * from './selective-filter.js';
 export * from './speaker.js';
 export * from './storable.js';
 export * from './thread-order.js';
+export * from './present-memory.js';
 export * from './time.js';
 export * from './uuid.js';

@@ -39,3 +39,12 @@ const MAX_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 export function isTime(value: number): boolean {
   return Number.isSafeInteger(value) && value >= MIN_TIME && value <= MAX_TIME;
 }
+
+/** RFC 3339 in UTC of epoch milliseconds. */
+export function formatTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export function formatOptionalTime(time: number | null): string | null {
+  return time === null ? null : formatTime(time);
+}

@@ -17,6 +17,7 @@ export const OPS_PORTS = {
   indexer: 40033,
   graph: 40034,
   'cache-invalidator': 40035,
+  webhooks: 40036,
 } as const;
 
 export const logSettings = {
@@ -52,6 +53,13 @@ export function processSettings(process: keyof typeof OPS_PORTS) {
     }),
   };
 }
+
+export const queryUrlSettings = {
+  SOMA_QUERY_URL: setting(url(['http', 'https']).default('http://127.0.0.1:40026'), {
+    doc: 'Where the query service listens.',
+    example: 'http://query:40026',
+  }),
+};
 
 export const postgresSettings = {
   SOMA_POSTGRES_URL: setting(url(['postgres', 'postgresql']), {

@@ -19,6 +19,7 @@ const OPS_PORTS = {
   indexer: 40033,
   graph: 40034,
   'cache-invalidator': 40035,
+  webhooks: 40036,
 };
 
 /** Few for one machine: more records come together in a batch than with the default of a real cluster. */
@@ -50,7 +51,7 @@ async function start(): Promise<void> {
   const token = process.env['SOMA_API_TOKEN'] ?? (await secret('api-token'));
   say('Starting Kafka, Postgres and Redis …');
   const settings = await startStores();
-  say('Starting the six services …');
+  say('Starting the services …');
   await startServices({
     ...settings,
     SOMA_API_TOKEN: token,

@@ -5,7 +5,15 @@ import { ServiceProcess } from './service-process.js';
 import { startStores, type Stores } from './stores.js';
 import type { System } from './system.js';
 
-export const SERVICES = ['query', 'writer', 'indexer', 'graph', 'cache-invalidator', 'gateway'] as const;
+export const SERVICES = [
+  'query',
+  'writer',
+  'indexer',
+  'graph',
+  'cache-invalidator',
+  'webhooks',
+  'gateway',
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export interface Cluster extends System {
@@ -28,7 +36,7 @@ export interface ClusterOptions {
   preload?: string;
 }
 
-/** The cluster profile: real stores and the six services as six processes on free ports. */
+/** The cluster profile: real stores and each service as a process on free ports. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const stores = options.stores ?? (await startStores());
   const queryPort = await freePort();

@@ -75,6 +75,35 @@ const PROBES: Record<string, Probe> = {
     bob: { status: 200, json: { events: [] } },
     ann: { status: 200 },
   },
+  createWebhook: {
+    send: () => ['POST', '/webhooks', { url: 'https://example.com/' }],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  listWebhooks: { send: () => ['GET', '/webhooks'], bob: { status: 403, json: { code: 'forbidden' } } },
+  getWebhook: {
+    send: () => ['GET', `/webhooks/${operationId}`],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  changeWebhook: {
+    send: () => ['PATCH', `/webhooks/${operationId}`, { paused: true }],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  deleteWebhook: {
+    send: () => ['DELETE', `/webhooks/${operationId}`],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  rotateWebhook: {
+    send: () => ['POST', `/webhooks/${operationId}/rotate`, {}],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  listDeliveries: {
+    send: () => ['GET', `/webhooks/${operationId}/deliveries`],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
+  retryDeliveries: {
+    send: () => ['POST', `/webhooks/${operationId}/deliveries/retry`, {}],
+    bob: { status: 403, json: { code: 'forbidden' } },
+  },
   exportMemories: { send: () => ['GET', '/admin/export'], bob: { status: 403, json: { code: 'forbidden' } } },
   importMemories: {
     send: () => ['POST', '/admin/import', { coord: 'a', text: 'mine now' }],

@@ -1,7 +1,7 @@
+import { formatOptionalTime, formatTime } from '@soma/memory';
 import type { Act } from '@soma/access';
 import { adminRoute, type Route } from '../route.js';
 import { auditAnswer, auditQuery } from '../schemas/audit.js';
-import { formatOptionalTime, formatTime } from '../time.js';
 import { cursorAfter, numberOfCursor, pageOf } from './page-cursor.js';
 import type { AdminRouteDeps } from './route-deps.js';
 

@@ -1,8 +1,14 @@
 import type { EventLog } from '@soma/event-log';
 import { partitionOf, recordKey, TOPICS, type Codec, type CodecValue } from '@soma/events';
 import type { DeadLetterEntry, KeptDeadLetter, Ledger, LinkIdentity, MemoryIdentity } from '@soma/ledger';
-import { isSomaError, parseCoordinate, revisionOf, type ErrorCode } from '@soma/memory';
-import { formatOptionalTime, formatTime } from '../time.js';
+import {
+  formatOptionalTime,
+  formatTime,
+  isSomaError,
+  parseCoordinate,
+  revisionOf,
+  type ErrorCode,
+} from '@soma/memory';
 
 export function presentEntry(letter: DeadLetterEntry): Record<string, unknown> {
   return {

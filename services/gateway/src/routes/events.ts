@@ -1,14 +1,12 @@
-import { isSomaError } from '@soma/memory';
+import { formatTime, presentMemory, isSomaError } from '@soma/memory';
 import type { Change, ChangesAnswer, ChangesPlace, ChangesRequest } from '@soma/reads';
 import type { z } from 'zod';
 import { bindingOf, cursorTo, positionIn, type CursorBinding } from '../cursor.js';
 import { heldPage, type HeldPage } from '../held-page.js';
-import { presentMemory } from '../present.js';
 import { publicCode } from '../problem.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
 import { eventsAnswer, eventsQuery } from '../schemas/events.js';
 import type { OpenStream } from '../streams.js';
-import { formatTime } from '../time.js';
 import { filtersInQuery, requestedFilter } from './requested-filter.js';
 import type { RouteDeps } from './route-deps.js';
 

@@ -1,9 +1,8 @@
+import { formatTime, presentMemory } from '@soma/memory';
 import type { HistoryReader, MemoryVersion, PastRequest } from '@soma/reads';
 import { bindingOf, cursorTo, positionIn } from '../cursor.js';
-import { presentMemory } from '../present.js';
 import { apiRoute, type Route } from '../route.js';
 import { historyAnswer } from '../schemas/listing.js';
-import { formatTime } from '../time.js';
 import { keyOf, READ_HEADERS, readOptions, type RouteDeps } from './route-deps.js';
 
 export function getHistory(deps: RouteDeps): Route {

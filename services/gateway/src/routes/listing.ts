@@ -1,8 +1,13 @@
-import { compareComponents, EVERYTHING, parseCoordinate, type ListPosition } from '@soma/memory';
+import {
+  presentMemory,
+  compareComponents,
+  EVERYTHING,
+  parseCoordinate,
+  type ListPosition,
+} from '@soma/memory';
 import type { ListRequest, RangeRequest } from '@soma/reads';
 import type { z } from 'zod';
 import { bindingOf, cursorTo, positionIn } from '../cursor.js';
-import { presentMemory } from '../present.js';
 import { invalidParameter, RequestRefused } from '../refusal.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
 import { countAnswer, pageAnswer } from '../schemas/listing.js';

@@ -1,9 +1,8 @@
-import type { Memory } from '@soma/memory';
+import { presentMemory, type Memory } from '@soma/memory';
 import type { z } from 'zod';
 import { etagOf, isNotModified } from '../conditions.js';
 import { requireErasing } from '../access/caller.js';
 import { deleteCommand, patchCommand, storeCommand } from '../commands/memory-commands.js';
-import { presentMemory } from '../present.js';
 import { RequestRefused } from '../refusal.js';
 import { apiRoute, type ApiRequest, type Route } from '../route.js';
 import { eraseResult, memoriesAnswer, oneMemoryAnswer, writeResult } from '../schemas/answers.js';

@@ -1,6 +1,6 @@
 import { TOPICS } from '@soma/events';
 import { RESERVED, type PositionVector } from '@soma/ledger';
-import { isUuid, type Operation } from '@soma/memory';
+import { formatTime, isUuid, type Operation } from '@soma/memory';
 import { z } from 'zod';
 import { positionsOfToken } from '../consistency.js';
 import { areIndexed, type WatchedProgress } from '../projections.js';
@@ -8,7 +8,6 @@ import { RequestRefused } from '../refusal.js';
 import { apiRoute, type Route } from '../route.js';
 import { operationAnswer } from '../schemas/answers.js';
 import { requestedOperation } from '../requested-operation.js';
-import { formatTime } from '../time.js';
 import { publicRefusal } from '../write-answer.js';
 import type { RouteDeps } from './route-deps.js';
 

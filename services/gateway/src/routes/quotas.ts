@@ -1,9 +1,9 @@
+import { formatOptionalTime } from '@soma/memory';
 import type { NamespaceQuota } from '@soma/memory-store';
 import { RequestRefused } from '../refusal.js';
 import { adminRoute, type Route } from '../route.js';
 import { quotaAnswer, quotaBody, quotasAnswer, quotasQuery } from '../schemas/quotas.js';
 import { noQuery } from '../schemas/reads.js';
-import { formatOptionalTime } from '../time.js';
 import { cursorAfter, idOfCursor, NAMESPACE_FORM, pageOf } from './page-cursor.js';
 import { JSON_ONLY, namespaceIn, type AdminRouteDeps } from './route-deps.js';
 

@@ -1,10 +1,9 @@
 import type { NewRecord } from '@soma/event-log';
 import { recordKey, redriveHeader, TOPICS } from '@soma/events';
 import type { KeptDeadLetter, RecordPosition } from '@soma/ledger';
-import { isNamespace, isUuid } from '@soma/memory';
+import { formatTime, isNamespace, isUuid } from '@soma/memory';
 import { tokenOf } from '../consistency.js';
 import { RequestRefused } from '../refusal.js';
-import { formatTime } from '../time.js';
 import { currentOf, readLetter, type Current } from './dead-letter-views.js';
 import type { AdminRouteDeps } from './route-deps.js';
 

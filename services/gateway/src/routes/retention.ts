@@ -1,4 +1,4 @@
-import type { JsonObject } from '@soma/memory';
+import { formatTime, type JsonObject } from '@soma/memory';
 import type { KeptPolicy, RetentionPolicy } from '@soma/memory-store';
 import { jobAccepted } from '../present-job.js';
 import { RequestRefused } from '../refusal.js';
@@ -13,7 +13,6 @@ import {
   retentionQuery,
   type RetentionBody,
 } from '../schemas/retention.js';
-import { formatTime } from '../time.js';
 import { cursorAfter, idOfCursor, NAMESPACE_FORM, pageOf } from './page-cursor.js';
 import { JSON_ONLY, namespaceIn, type AdminRouteDeps } from './route-deps.js';
 

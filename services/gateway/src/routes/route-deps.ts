@@ -6,6 +6,7 @@ import type { Ledger } from '@soma/ledger';
 import { isNamespace, parseCoordinate, type Limits } from '@soma/memory';
 import type { Quotas, RetentionPolicies } from '@soma/memory-store';
 import type { ReadOptions } from '@soma/reads';
+import type { Webhooks } from '@soma/webhook-store';
 import type { CallerOperations, CallerReads } from '../access/caller-reads.js';
 import type { CallerRequests } from '../access/caller-requests.js';
 import type { Admission } from '../admission.js';
@@ -53,6 +54,7 @@ export interface AdminRouteDeps extends RouteDeps {
   audit: Pick<AuditLog, 'list'>;
   quotas: Quotas;
   policies: Pick<RetentionPolicies, 'list' | 'get' | 'set' | 'remove'>;
+  webhooks: Webhooks;
 }
 
 export const WRITE_HEADERS: readonly HonouredHeader[] = [

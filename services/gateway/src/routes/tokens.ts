@@ -1,5 +1,5 @@
 import type { Token } from '@soma/access';
-import { isUuid } from '@soma/memory';
+import { formatOptionalTime, formatTime, isUuid } from '@soma/memory';
 import { v7 } from 'uuid';
 import { digestOf } from '../access/digest.js';
 import { newSecret } from '../access/new-secret.js';
@@ -15,7 +15,6 @@ import {
   tokensQuery,
   type NewTokenBody,
 } from '../schemas/tokens.js';
-import { formatOptionalTime, formatTime } from '../time.js';
 import { cursorAfter, idOfCursor, pageOf } from './page-cursor.js';
 import { JSON_ONLY, type AdminRouteDeps } from './route-deps.js';
 

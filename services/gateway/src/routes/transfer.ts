@@ -1,11 +1,10 @@
-import type { ListPosition, Memory } from '@soma/memory';
+import { formatTime, type ListPosition, type Memory } from '@soma/memory';
 import type { ListAnswer, ListRequest } from '@soma/reads';
 import type { z } from 'zod';
 import { bindingOf, cursorTo, positionIn } from '../cursor.js';
 import { heldPage, type HeldPage } from '../held-page.js';
 import { apiRoute, type Answer, type ApiRequest, type Route } from '../route.js';
 import { exportQuery, importAnswer, importQuery } from '../schemas/transfer.js';
-import { formatTime } from '../time.js';
 import { importLines } from '../transfer/import-lines.js';
 import { readLines } from '../transfer/read-lines.js';
 import { RequestRefused } from '../refusal.js';

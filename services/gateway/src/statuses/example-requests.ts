@@ -26,13 +26,14 @@ export function sendExample(
 /** What the requests below name is there. */
 export async function prepare(
   running: RunningGateway,
-): Promise<Record<'token' | 'operation' | 'job', string>> {
+): Promise<Record<'token' | 'operation' | 'job' | 'webhook', string>> {
   const { call, workers, jobs, log } = running;
   for (const coord of ['a', 'b', '1,1']) await call('PUT', `/memories/${coord}`, { body: { text: 'tea' } });
   await call('POST', '/graph/links', { body: { from_coord: 'a', to_coord: 'b' } });
   const { json: written } = await call('PUT', '/memories/c', { body: { text: 'tea' } });
   const made = await call('POST', '/admin/tokens', { body: NEW_TOKEN });
   await call('PUT', '/admin/retention/team', { body: { ttl_seconds: 60 } });
+  const hook = await call('POST', '/webhooks', { body: NEW_WEBHOOK });
   const { command } = log.taken.at(-1) ?? {};
   const named = { coord: 'c', memory_key: 'c', key: 'default/c', position: 1_000 };
   workers.addLetter({ ...named, value: Buffer.from(JSON.stringify({ ...command, command_id: LETTER })) });
@@ -41,11 +42,13 @@ export async function prepare(
     token: (made.json['token'] as { token_id: string }).token_id,
     operation: written['operation_id'] as string,
     job: job.job_id,
+    webhook: (hook.json['webhook'] as { webhook_id: string }).webhook_id,
   };
 }
 
 /** The id that the fake letters bear. */
 const LETTER = '4b1c9f6e-7a52-4d0e-9c3b-0d1e2f3a4b5c';
+const NEW_WEBHOOK = { url: 'https://example.com/memories' };
 const NEW_TOKEN = { description: 'a test', role: 'writer', namespaces: ['team'] };
 const JSON_LINES = { 'content-type': 'application/x-ndjson' };
 const AS_JSON = { accept: 'application/json' };
@@ -83,6 +86,14 @@ export const EXAMPLES: Record<
   followEvents: () => ['GET', '/events?since=2000-01-01T00:00:00Z', undefined, AS_JSON],
   exportMemories: () => ['GET', '/admin/export'],
   importMemories: () => ['POST', '/admin/import', { coord: 'new', text: 'tea' }, JSON_LINES],
+  createWebhook: () => ['POST', '/webhooks', NEW_WEBHOOK],
+  listWebhooks: () => ['GET', '/webhooks'],
+  getWebhook: ({ webhook }) => ['GET', `/webhooks/${webhook}`],
+  changeWebhook: ({ webhook }) => ['PATCH', `/webhooks/${webhook}`, { paused: true }],
+  deleteWebhook: ({ webhook }) => ['DELETE', `/webhooks/${webhook}`],
+  rotateWebhook: ({ webhook }) => ['POST', `/webhooks/${webhook}/rotate`, {}],
+  listDeliveries: ({ webhook }) => ['GET', `/webhooks/${webhook}/deliveries`],
+  retryDeliveries: ({ webhook }) => ['POST', `/webhooks/${webhook}/deliveries/retry`, {}],
   listDeadLetters: () => ['GET', '/admin/dead-letters'],
   getDeadLetter: () => ['GET', '/admin/dead-letters/1'],
   redriveDeadLetter: () => ['POST', '/admin/dead-letters/1/redrive', {}],

@@ -69,7 +69,7 @@ export const PROVOCATIONS: Record<number, Provocation> = {
 };
 
 /** The last part of a path that is an id, and what follows it. */
-const LAST_ID = /\/([0-9a-f-]{36}|\d+)(\/\w+)?$/;
+const LAST_ID = /\/([0-9a-f-]{36}|\d+)(\/[\w/]+)?$/;
 
 const reading =
   (error: SomaError): Provocation =>

@@ -74,6 +74,7 @@ test('a body that stops half way is 408, whatever the route', async () => {
     SOMA_REQUEST_TIMEOUT: '1',
     SOMA_HEADERS_TIMEOUT: '1',
     SOMA_RATE_ADMIN: '1000',
+    SOMA_MAX_WEBHOOKS: '100',
   });
   try {
     const withBodies = operations.filter(({ statuses }) => statuses.includes(HALF_SENT));

@@ -12,6 +12,7 @@ import { FakeQuotas } from './fake-quotas.js';
 import { FakePolicies } from './fake-policies.js';
 import { FakeReads } from './fake-reads.js';
 import { FakeTokens } from './fake-tokens.js';
+import { FakeWebhooks } from './fake-webhooks.js';
 import { FakeWorkers } from './fake-workers.js';
 
 export const TOKEN = 'test-token';
@@ -25,6 +26,7 @@ export interface RunningGateway {
   tokens: FakeTokens;
   audit: FakeAuditLog;
   policies: FakePolicies;
+  webhooks: FakeWebhooks;
   reads: FakeReads;
   limiter: FakeLimiter;
   registry: Registry;
@@ -73,6 +75,7 @@ export async function startGateway(
   const tokens = new FakeTokens();
   const audit = new FakeAuditLog();
   const policies = new FakePolicies();
+  const webhooks = new FakeWebhooks();
   const reads = new FakeReads(workers);
   const watch = new ProgressWatch({ ledger: workers });
   const registry = new Registry();
@@ -93,6 +96,7 @@ export async function startGateway(
     quotas: new FakeQuotas(),
     tokenFile: env['SOMA_API_TOKEN_FILE'],
     policies,
+    webhooks,
     watch,
     outcomes,
     limiter,
@@ -117,6 +121,7 @@ export async function startGateway(
     tokens,
     audit,
     policies,
+    webhooks,
     reads,
     limiter,
     registry,

@@ -22,7 +22,7 @@ const READY_TIMEOUT_MS = 120_000;
 /** Of a store's log. */
 const MAX_TAIL = 64_000;
 
-/** Three brokers, the other stores, proxies before all of them, and the six services under a supervisor. */
+/** Three brokers, the other stores, proxies before all of them, and the services under a supervisor. */
 export async function startClusterArena(options: ArenaOptions): Promise<StartedArena> {
   const { random, say } = options;
   const stores = await startClusterStores(options.needs ?? []);

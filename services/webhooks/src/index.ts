@@ -1,0 +1,2 @@
+export { webhookSettings, webhooksSettings } from './config.js';
+export * from './webhooks.js';

@@ -1,0 +1,3 @@
+export * from './deliveries.js';
+export * from './secret.js';
+export * from './webhooks.js';

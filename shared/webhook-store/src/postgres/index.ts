@@ -1,0 +1,2 @@
+export * from './postgres-deliveries.js';
+export * from './postgres-webhooks.js';
