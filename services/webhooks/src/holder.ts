@@ -1,7 +1,7 @@
 import { Follower, type FollowerDeps } from './follower.js';
 
 /** How long a process that says nothing more keeps its webhooks from others, milliseconds. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 
 /** The webhooks that this process tells. */
 export class Holder {
