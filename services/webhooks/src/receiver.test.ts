@@ -84,3 +84,16 @@ test('reads no more of an answer than it has to', async () => {
   expect(await send(receivers(), `http://127.0.0.1:${port}/`)).toEqual({ status: 200, retryAfterMs: null });
   await cut;
 });
+
+test('a connection that the receiver has closed meanwhile costs no attempt', async () => {
+  const seen: unknown[] = [];
+  const port = await serve((request, response) => {
+    seen.push(request.socket);
+    // Says that it keeps the connection, and does not.
+    response.end('{}', () => setImmediate(() => request.socket.destroy()));
+  });
+  const made = receivers();
+  for (let n = 0; n < 20; n += 1)
+    expect(await send(made, `http://127.0.0.1:${port}/`)).toEqual({ status: 200, retryAfterMs: null });
+  expect(seen).toHaveLength(20);
+});

@@ -50,16 +50,18 @@ export class Receivers {
     const refused = { failure: isEncrypted ? 'address_refused' : 'http_refused' } as const;
     if (isIP(literal) !== 0 && !may(literal)) return refused;
     const timeout = AbortSignal.timeout(this.#options.timeoutMs);
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      lookup: lookupAllowed(may),
+      signal: timeout,
+    };
+    const open = (): http.ClientRequest =>
+      isEncrypted
+        ? https.request(url, { ...options, agent: this.#agents['https:'] })
+        : http.request(url, { ...options, agent: this.#agents['http:'] });
     try {
-      const request = {
-        method: 'POST',
-        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-        lookup: lookupAllowed(may),
-        signal: timeout,
-      };
-      const answer = await (isEncrypted
-        ? answerOf(https.request(url, { ...request, agent: this.#agents['https:'] }), body)
-        : answerOf(http.request(url, { ...request, agent: this.#agents['http:'] }), body));
+      const answer = await answerOf(open, body);
       drain(answer);
       return { status: answer.statusCode ?? 0, retryAfterMs: retryAfterMs(answer.headers['retry-after']) };
     } catch (error) {
@@ -76,7 +78,23 @@ export class Receivers {
 
 class AddressRefused extends Error {}
 
-function answerOf(request: http.ClientRequest, body: string): Promise<IncomingMessage> {
+/**
+ * Over a connection that was kept and that the receiver closes at this moment, a request fails through nobody's fault: it
+ * is sent over another one, until that is new.
+ */
+async function answerOf(open: () => http.ClientRequest, body: string): Promise<IncomingMessage> {
+  for (;;) {
+    const request = open();
+    try {
+      return await answered(request, body);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (!request.reusedSocket || code !== 'ECONNRESET') throw error;
+    }
+  }
+}
+
+function answered(request: http.ClientRequest, body: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
     // Stays, so that what breaks after the answer has come troubles nobody.

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@soma/memory';
-import { target } from './client.js';
+import { target, type Target } from './client.js';
 
 export interface ServerEvent {
   id: string;
@@ -24,8 +24,8 @@ export class EventReader {
     namespace: string,
     query = '',
     headers: Record<string, string> = {},
+    { url, token }: Target = target(),
   ): Promise<EventReader> {
-    const { url, token } = target();
     const response = await fetch(`${url}/events${query}`, {
       headers: {
         Authorization: `Bearer ${token}`,

@@ -6,6 +6,8 @@ import { until } from '../system/index.js';
 
 export interface Received {
   id: string;
+  headers: Record<string, unknown>;
+  body: string;
   type: string;
   data: { namespace: string; coord: string; version: number; memory: { text: string } | null };
   /** Of `webhook-signature`. */
@@ -31,6 +33,8 @@ export class Receiver {
         const message: Received = {
           ...(JSON.parse(body.toString()) as Pick<Received, 'type' | 'data'>),
           id,
+          headers: request.headers,
+          body: body.toString(),
           signatures: header('webhook-signature').split(' '),
           signedWith: (secret) => {
             const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
@@ -56,7 +60,10 @@ export class Receiver {
 
   /** What arrived so far, once that is so much. */
   async take(count: number): Promise<Received[]> {
-    await until(`${count} messages`, 60_000, () => this.all.length >= count);
+    await until(`${count} messages`, 30_000, () => this.all.length >= count).catch((cause: unknown) => {
+      const told = this.all.map(({ type, data }) => `${type} ${data.coord}@${data.version}`);
+      throw new Error(`${count} messages were to arrive, and there were: ${told.join(', ')}`, { cause });
+    });
     return this.all;
   }
 

@@ -41,7 +41,7 @@ async function create(asked: JsonObject = {}): Promise<{ path: string; secret: s
 
 const stateOf = async (path: string) => (await client.call<{ webhook: Webhook }>('GET', path)).body.webhook;
 const untilState = (path: string, what: string, holds: (webhook: Webhook) => boolean) =>
-  until(what, 60_000, async () => holds(await stateOf(path)));
+  until(what, 30_000, async () => holds(await stateOf(path)));
 const told = (messages: readonly Received[]) =>
   messages.map(({ type, data }) => `${type === 'memory.deleted' ? '-' : ''}${data.coord}@${data.version}`);
 
@@ -72,7 +72,7 @@ describe('a webhook', () => {
     await client.call('DELETE', '/memories/gone');
     await client.put('last', { payload: { topic: 'tea' }, user_id: 'ada' });
     const last = () => receiver.all.some(({ data }) => data.coord === 'last');
-    await until('the last one', 60_000, last);
+    await until('the last one', 30_000, last);
     expect(told(receiver.all).toSorted()).toEqual(['gone@1', 'last@1']);
   });
 
@@ -115,7 +115,7 @@ describe('a webhook', () => {
   test('leads to no address that is not public unless an operator allows it', async () => {
     const { path } = await create({ url: 'https://10.0.0.1/memories' });
     await client.put('a', { text: 'one' });
-    const refused = await until('a refusal', 60_000, async () => {
+    const refused = await until('a refusal', 30_000, async () => {
       const { last_failure } = await stateOf(path);
       return last_failure ?? undefined;
     });
@@ -127,7 +127,7 @@ describe('a webhook', () => {
   test('is signed with both secrets while they overlap', async () => {
     const { path, secret } = await create();
     const { body } = await client.call<{ secret: string }>('POST', `${path}/rotate`, { json: {} });
-    await until('both', 60_000, async () => {
+    await until('both', 30_000, async () => {
       await client.put('a', { text: 'again' });
       return receiver.all.at(-1)?.signatures.length === 2;
     });
@@ -154,6 +154,17 @@ describe('a webhook', () => {
     await client.put('a', { text: 'one' });
     await client.call('PATCH', path, { json: { paused: false } });
     expect(told(await receiver.take(1))).toEqual(['a@1']);
+  });
+
+  test('is not told of what was erased before', async () => {
+    const { path } = await create();
+    await client.call('PATCH', path, { json: { paused: true } });
+    await client.put('secret', { text: 'my password' });
+    await client.call('DELETE', '/memories/secret?erase=true');
+    await client.call('PATCH', path, { json: { paused: false } });
+    await client.put('after', { text: 'tea' });
+    await until('what came after', 30_000, () => receiver.all.some(({ data }) => data.coord === 'after'));
+    expect(JSON.stringify(receiver.all)).not.toContain('password');
   });
 
   test('that is dead holds up neither writes nor other webhooks', async () => {

@@ -12,8 +12,8 @@ export interface Erasure extends MemoryId {
 }
 
 /**
- * Removes what history and dead letters hold of memories up to their erasure, and how often they were accessed. What
- * came after it stays.
+ * Removes what history and dead letters hold of memories up to their erasure, what webhooks were to be told of them, and
+ * how often they were accessed. What came after it stays.
  */
 export async function eraseTraces(
   tx: Queryable,
@@ -23,7 +23,9 @@ export async function eraseTraces(
   if (erasures.length === 0) return;
   const namespaces = erasures.map(({ namespace }) => namespace);
   const keys = erasures.map(({ key }) => key);
-  await tx.query(ERASE_HISTORY, [namespaces, keys, erasures.map(({ revision }) => revision)]);
+  const revisions = erasures.map(({ revision }) => revision);
+  await tx.query(ERASE_HISTORY, [namespaces, keys, revisions]);
+  await tx.query(ERASE_DELIVERIES, [namespaces, keys, revisions]);
   await tx.query(ERASE_ACCESSES, [namespaces, keys]);
   await tx.query(ERASE_DEAD_LETTERS, [
     namespaces,
@@ -41,6 +43,11 @@ const ERASE_HISTORY = `
   delete from history using unnest($1::text[], $2::text[], $3::bigint[]) as erased (namespace, key, revision)
   where history.namespace = erased.namespace and history.key = erased.key and history.revision < erased.revision
     and (history.state ->> 'deleted')::boolean is not true`;
+
+const ERASE_DELIVERIES = `
+  delete from webhook_deliveries as told
+  using unnest($1::text[], $2::text[], $3::bigint[]) as erased (namespace, key, revision)
+  where told.namespace = erased.namespace and told.key = erased.key and told.revision < erased.revision`;
 
 const ERASE_ACCESSES = `
   delete from memory_accesses as counted using unnest($1::text[], $2::text[]) as erased (namespace, key)
