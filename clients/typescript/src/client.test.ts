@@ -206,3 +206,49 @@ describe('the end of a call', () => {
 function timers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }
+
+describe('watching', () => {
+  const change = (coord: string) => ({ id: coord, event: 'memory.stored', data: { coord } });
+
+  test('goes from page to page, through outages, without an end', async () => {
+    service.play(
+      { body: { events: [], next: 'p1' } },
+      { body: { events: [change('a'), change('b')], next: 'p2' } },
+      ...Array.from({ length: 5 }, () => refusal(503, 'overloaded')),
+      { body: { events: [change('c')], next: 'p3' } },
+    );
+    const seen: string[] = [];
+    for await (const { id } of client().watch({ user_id: 'ada', filters: { topic: 'tea' } })) {
+      seen.push(id);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual(['a', 'b', 'c']);
+    const lines = service.asked.map(({ line, headers }) => `${line} ${String(headers.prefer)}`);
+    const asked = 'GET /events?user_id=ada&filters=%7B%22topic%22%3A%22tea%22%7D';
+    expect([...new Set(lines)]).toEqual([
+      `${asked} wait=0`,
+      `${asked}&after=p1 wait=20`,
+      `${asked}&after=p2 wait=20`,
+    ]);
+  });
+
+  test('goes on behind a change, and ends with what no waiting mends', async () => {
+    service.play(refusal(410, 'cursor_expired'));
+    const changes = client().watch({ after: 'x' });
+    const error = await failure(changes.next());
+    expect(error).toMatchObject({ code: 'cursor_expired', status: 410 });
+    expect(service.asked[0]?.line).toBe('GET /events?after=x');
+  });
+
+  test('ends when its signal comes, also between attempts', async () => {
+    service.play(...Array.from({ length: 20 }, () => refusal(503, 'overloaded')));
+    const stopping = new AbortController();
+    const changes = client().watch({}, { signal: stopping.signal });
+    const next = changes.next();
+    const timer = setInterval(() => {
+      if (service.asked.length >= 5) stopping.abort(new Error('enough'));
+    }, 5);
+    await expect(next).rejects.toThrow('enough');
+    clearInterval(timer);
+  });
+});

@@ -3,10 +3,12 @@ import { pathOfMemory } from './calls.js';
 import { SomaError } from './errors.js';
 import { walk } from './pages.js';
 import type { ApiCall } from './transport.js';
+import { watchPages, type ChangesPage } from './watch.js';
 import type {
   BatchOperation,
   BatchWritten,
   CallOptions,
+  Change,
   ConditionalWriteOptions,
   Conversation,
   CountRequest,
@@ -36,9 +38,13 @@ import type {
   SearchRequest,
   Unlinked,
   Version,
+  WatchRequest,
   WriteOptions,
   Written,
 } from './types.js';
+
+/** How long one look for changes waits for them. */
+const WATCH_SECONDS = 20;
 
 /**
  * What a client and a session can do. Data is spelled as the HTTP API spells it, and documented there (/docs of the
@@ -139,6 +145,32 @@ export abstract class SomaApi {
       (cursor) =>
         this.#page<HistoryPage>(`${pathOfMemory(coord)}/history`, { limit: pageSize, cursor }, options),
       (page) => page.versions,
+    );
+  }
+
+  /**
+   * Goes through what changes, those of one memory in order, and waits for more without end: from now on (from when the
+   * first change is asked for), behind the `id` of a former one with `after`, or from a time on with `since`. Lost connections
+   * and outages are waited for; nothing is missed or repeated. Ends with what `signal` is aborted with, and with SomaError
+   * cursor_expired when what comes next is no longer kept.
+   */
+  watch(
+    { filters, after, ...request }: WatchRequest = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<Change, void> {
+    const narrowed = { ...request, filters: filters === undefined ? undefined : JSON.stringify(filters) };
+    let isFirst = after === undefined;
+    return watchPages(
+      async (place) => {
+        // The first page only says where it begins, so that nothing is missed from then on.
+        const waitSeconds = isFirst ? 0 : WATCH_SECONDS;
+        const query = place === undefined ? narrowed : { ...narrowed, since: undefined, after: place };
+        const page = await this.#page<ChangesPage>('/events', query, { ...options, waitSeconds });
+        isFirst = false;
+        return page;
+      },
+      after,
+      options.signal,
     );
   }
 

@@ -54,6 +54,12 @@ export type PathRequest = Given<Query<'getPath'>>;
 export type Neighborhood = Answer<'getNeighbors'>;
 export type Path = Answer<'getPath'>;
 
+/** What changed: `event` says how, `data` has the memory as it is then. Keep `id` to go on behind it. */
+export type Change = Answer<'followEvents'>['events'][number];
+export type WatchRequest = Given<Omit<Query<'followEvents'>, 'filters' | 'limit'>> & {
+  filters?: Filters | undefined;
+};
+
 /** What a write says beside its result. */
 export interface Receipt {
   /** Covers this write, and in a session all before it; null when nothing was written. */

@@ -142,9 +142,8 @@ export class Follower {
   }
 }
 
-function deliveryOf({ state, operation_id, at, place: { revisions } }: Change): NewDelivery {
+function deliveryOf({ state, operation_id, partition, at }: Change): NewDelivery {
   const { key, coord, version, revision, deleted } = state;
-  const partition = Number(Object.keys(revisions).find((name) => revisions[Number(name)] === revision));
   const event = deleted ? 'memory.deleted' : 'memory.stored';
   return { partition, revision, key, coord, version, event, operation_id, at };
 }

@@ -25,6 +25,8 @@ export interface ChangesAnswer {
 export interface Change {
   state: MemoryState;
   operation_id: string;
+  /** With the revision it names the change: revisions of different partitions may be equal. */
+  partition: number;
   /** Epoch milliseconds. */
   at: number;
   /** Where to go on behind it. */

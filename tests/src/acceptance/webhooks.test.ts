@@ -63,6 +63,14 @@ describe('a webhook', () => {
     await untilState(path, 'all to be counted', ({ delivered, waiting }) => delivered === 3 && waiting === 0);
   });
 
+  test('is told of every one of many, whatever partition it is in', async () => {
+    await create();
+    const coords = Array.from({ length: 60 }, (_, n) => `m${n}`);
+    await Promise.all(coords.map((coord) => client.put(coord, { text: 'tea' })));
+    const messages = await receiver.take(coords.length);
+    expect(new Set(told(messages))).toEqual(new Set(coords.map((coord) => `${coord}@1`)));
+  });
+
   test('is told of what it asked for only, and of nothing from before', async () => {
     await client.put('before', { text: 'tea', user_id: 'ada' });
     await create({ user_id: 'ada', events: ['memory.stored'], filters: { topic: 'tea' } });

@@ -112,7 +112,18 @@ test(`a receiver is told of everything, in order, while what tells it is killed 
   }
   await writes.stop();
   const told = () => receiver.all.map(({ data }) => `${data.coord}@${data.version}`);
-  await until('every write to be told', 90_000, () => new Set(told()).size >= writes.stored.length);
+  await until('every write to be told', 90_000, () => new Set(told()).size >= writes.stored.length).catch(
+    async (cause: unknown) => {
+      const { text } = await client.call('GET', '/webhooks');
+      const missing = writes.stored.filter((one) => !told().includes(one));
+      throw new Error(
+        `${missing.length} of ${writes.stored.length} were not told: ${missing.slice(0, 20).join(', ')}\n${text}`,
+        {
+          cause,
+        },
+      );
+    },
+  );
   expect([...new Set(told())].toSorted()).toEqual(writes.stored.toSorted());
   const firsts = [...new Set(told().filter((one) => one.startsWith('m3@')))].map((one) =>
     Number(one.slice(3)),

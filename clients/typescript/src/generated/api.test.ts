@@ -24,7 +24,7 @@ test('the types are those of docs/openapi.json; npm run openapi writes them', as
 });
 
 /** What the SDK speaks of: routes for data, and their answers when all is well. */
-const TAGS = ['memories', 'search', 'graph', 'operations'];
+const TAGS = ['memories', 'search', 'graph', 'operations', 'events'];
 
 function spokenPaths({ paths }: Document): Document['paths'] {
   const kept: Document['paths'] = {};

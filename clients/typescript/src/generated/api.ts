@@ -261,6 +261,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow what changes, in order per memory, as server-sent events; one page of it as JSON */
+        get: operations["followEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1652,6 +1669,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+        };
+    };
+    followEvents: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                agent_id?: string;
+                thread_id?: string;
+                memory_type?: "episodic" | "semantic";
+                filters?: string;
+                after?: string;
+                since?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+                /** @description id of the last event seen: what came behind it */
+                "Last-Event-ID"?: string;
+                /** @description wait=N seconds, at most 30; respond-async */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events from now on, or from where they were left; as JSON, those that there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: {
+                            id: string;
+                            /** @enum {string} */
+                            event: "memory.stored" | "memory.deleted";
+                            data: {
+                                coord: string;
+                                version: number;
+                                /** @description Null of a deletion */
+                                memory: components["schemas"]["Memory"] | null;
+                                /** Format: uuid */
+                                operation_id: string;
+                                /** Format: date-time */
+                                at: string;
+                            };
+                        }[];
+                        /** @description after of the next page, also when this one is empty */
+                        next: string;
+                    };
+                    "text/event-stream": string;
                 };
             };
         };

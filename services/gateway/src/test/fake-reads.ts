@@ -112,6 +112,7 @@ export class FakeReads implements Reads {
     const changes = behind.slice(0, limit).map((state) => ({
       state,
       operation_id: OPERATION,
+      partition: 0,
       at: state.updated_at,
       place: place(state.revision),
     }));

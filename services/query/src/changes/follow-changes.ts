@@ -50,7 +50,13 @@ function withPlaces(changes: readonly StoredChange[], after: ChangesPlace) {
   let { revisions } = after;
   return changes.map(({ state, before, operation_id, partition, at }) => {
     revisions = { ...revisions, [partition]: state.revision };
-    const change: Change = { state, operation_id, at, place: { revisions, at: Math.max(after.at, at) } };
+    const change: Change = {
+      state,
+      operation_id,
+      partition,
+      at,
+      place: { revisions, at: Math.max(after.at, at) },
+    };
     return { change, passes: (filter: ChangesRequest['filter']) => passes(filter, state, before) };
   });
 }

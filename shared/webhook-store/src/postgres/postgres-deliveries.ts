@@ -102,10 +102,14 @@ const CLAIM = `
 
 const RELEASE = `update webhooks set lease_owner = null, lease_until = null where lease_owner = $1`;
 
+/** One that stands behind another of its memory is due when that is over. */
 const WAITING = `
-  select count(*) as count, min(next_attempt_at) as due_at, now() as now
+  select count(*) as count, min(next_attempt_at) filter (where not exists (
+    select from webhook_deliveries as older
+    where older.webhook_id = $1 and older.key = first.key and older.revision < first.revision
+      and older.next_attempt_at is not null)) as due_at, now() as now
   from (
-    select next_attempt_at from webhook_deliveries
+    select key, revision, next_attempt_at from webhook_deliveries
     where webhook_id = $1 and next_attempt_at is not null
     order by next_attempt_at
     limit $2

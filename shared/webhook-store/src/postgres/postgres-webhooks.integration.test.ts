@@ -156,6 +156,10 @@ describe('deliveries', () => {
     expect(await dueOf(name)).toEqual(['a@1', 'b@3']);
     await settleFirst(name, { kind: 'failed', failure: 'timeout', againInMs: 60_000 });
     expect(await dueOf(name)).toEqual(['b@3']);
+    await opened.pool.query(`delete from webhook_deliveries where key = 'b'`);
+    const { count, due_at, now } = await opened.deliveries.waiting(name.webhook_id, 10);
+    expect([count, (due_at ?? 0) > now]).toEqual([2, true]);
+    await take(name, [delivery(3, 'b')]);
     await opened.pool.query('update webhook_deliveries set next_attempt_at = now() where attempts > 0');
     await settleFirst(name, { kind: 'arrived' });
     expect(await dueOf(name)).toEqual(['a@2', 'b@3']);

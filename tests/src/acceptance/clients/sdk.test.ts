@@ -39,6 +39,30 @@ describe('the TypeScript SDK', () => {
     expect(await session.path({ from_coord: 'a', to_coord: 'c' })).toBeNull();
   });
 
+  test('watches what changes, through connections that are cut, and misses and repeats nothing', async () => {
+    const proxy = await startCuttingProxy(target().url);
+    const random = randomSource(5);
+    const namespace = `watched-${Date.now()}`;
+    const soma = sdkClient({ namespace });
+    const watcher = sdkClient({ namespace, url: proxy.url, retry: { baseMs: 1 } });
+    // Two of three replies are lost, or half of one is.
+    proxy.cutAfter = () => (random(10) < 7 ? random(400) : undefined);
+    const written = 40;
+    const writing = (async () => {
+      for (let n = 0; n < written; n += 1) await soma.store({ coord: `m${n % 5}`, text: String(n) });
+    })();
+    const seen: string[] = [];
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    for await (const { data } of watcher.watch({ since })) {
+      seen.push(data.memory?.text ?? '');
+      if (seen.length === written) break;
+    }
+    await writing;
+    expect(new Set(seen).size).toBe(written);
+    expect(proxy.cuts).toBeGreaterThan(0);
+    await proxy.close();
+  });
+
   test('refuses by code, and changes nothing', async () => {
     const soma = sdkClient();
     await soma.store({ coord: 'm', text: 'x' });
