@@ -1,4 +1,5 @@
 export * from './servers/free-port.js';
+export { kafkaJars } from './servers/kafka-jars.js';
 export * from './servers/kafka.js';
 export type { KafkaOptions } from './servers/kafka-settings.js';
 export * from './servers/optional-server.js';
