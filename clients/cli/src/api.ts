@@ -14,6 +14,10 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** A route that needs no token. */
   anonymous?: boolean;
+  /** Further statuses whose answers are no refusals. */
+  accepts?: readonly number[];
+  /** Ends the call. */
+  signal?: AbortSignal;
 }
 
 export interface Answer<T> {
@@ -62,7 +66,8 @@ export class Api {
       throw this.#unreachable(error);
     });
     const body = parse(text);
-    if (!response.ok) throw this.#refused(response, body);
+    const isAccepted = response.ok || options.accepts?.includes(response.status) === true;
+    if (!isAccepted) throw this.#refused(response, body);
     if (body === undefined) throw this.#stranger(response.status);
     return { status: response.status, headers: response.headers, body: body as T };
   }
@@ -96,7 +101,10 @@ export class Api {
     const request: RequestInit = {
       method,
       redirect: 'manual',
-      signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
+      signal: AbortSignal.any([
+        AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
+        ...(options.signal === undefined ? [] : [options.signal]),
+      ]),
       headers: {
         ...(sendsToken ? { Authorization: `Bearer ${token.value}` } : {}),
         ...(sendsNamespace ? { 'Soma-Namespace': namespace.value } : {}),

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { CommandContext, Run } from './command-context.js';
 import { addAccessCommands } from './access-commands.js';
 import { addDataCommands } from './data-commands.js';
+import { addFollowingCommands } from './following-commands.js';
+import { addGraphCommands } from './graph-commands.js';
 import { EXIT_HELP, type ExitCode } from './exit-codes.js';
 import { addOperatorCommands } from './operator-commands.js';
 import { addReadingCommands } from './reading-commands.js';
@@ -23,6 +25,8 @@ export function createProgram(terminal: Terminal, pollMs: number, end: (code: Ex
   };
   addDataCommands(program, run);
   addReadingCommands(program, run);
+  addGraphCommands(program, run);
+  addFollowingCommands(program, run, terminal);
   addOperatorCommands(program, run);
   addAccessCommands(program, run);
   return program;

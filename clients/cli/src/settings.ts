@@ -121,9 +121,14 @@ async function tokenOfStandalone(url: string, { env, folder }: Terminal): Promis
   return undefined;
 }
 
-async function readConfig({ env, home }: Terminal): Promise<{ file: string; values: Config }> {
+/** Where the config file is, or would be. */
+export function configFile({ env, home }: Terminal): string {
   const base = env['XDG_CONFIG_HOME'];
-  const file = join(base === undefined || base === '' ? join(home, '.config') : base, 'soma', 'config.json');
+  return join(base === undefined || base === '' ? join(home, '.config') : base, 'soma', 'config.json');
+}
+
+async function readConfig(terminal: Terminal): Promise<{ file: string; values: Config }> {
+  const file = configFile(terminal);
   let text: string;
   try {
     text = await readFile(file, 'utf8');

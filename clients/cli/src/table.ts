@@ -17,6 +17,11 @@ export function pairsOf(pairs: readonly (readonly [string, Cell])[]): string {
   return pairs.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`).join('\n');
 }
 
+/** Values beside each other, for lines that come one after the other. */
+export function lineOf(cells: readonly Cell[]): string {
+  return cells.map(printable).join('  ');
+}
+
 function textOf(value: Cell): string {
   const text = printable(value);
   return text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`;

@@ -63,6 +63,36 @@ describe('soma', () => {
     expect((await soma('get', '1,1', '--version', '9', ...own)).notes).toContain('memory_not_found');
   });
 
+  test('links memories, walks, and writes many', async () => {
+    const own = ['--namespace', `${namespace}-graph`];
+    const rows = ['coord,text,topic', 'a,one,tea', 'b,two,navy', '-3,three,tea'].join('\\n');
+    const csv = `printf '${rows}' | ${SOMA} batch --csv ${own.join(' ')}`;
+    expect(await run('bash', ['-c', csv], env)).toMatchObject({ exitCode: 0, out: '3 writes are done\n' });
+    expect(JSON.parse((await soma('get', '-3', ...own)).out)).toMatchObject({ payload: { topic: 'tea' } });
+    expect((await soma('link', 'a', 'b', '--weight', '2', ...own)).out).toBe('a -related-> b: new\n');
+    await soma('link', 'b', '-3', ...own);
+    expect((await soma('neighbors', 'a', '--depth', '2', ...own)).out).toContain('three');
+    expect((await soma('path', 'a', '-3', ...own)).out).toContain('cost 1.500');
+    expect((await soma('unlink', 'b', '-3', ...own)).out).toContain('removed');
+    expect(await soma('path', 'a', '-3', ...own)).toMatchObject({
+      exitCode: 1,
+      notes: expect.stringContaining('no_path'),
+    });
+  });
+
+  test('watches what changes, and tells what became of a write', async () => {
+    const own = ['--namespace', `${namespace}-watched`];
+    const { out } = await soma('put', 'a', '{"text": "one"}', '--json', ...own);
+    const { operation_id } = JSON.parse(out) as { operation_id: string };
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const seen = await soma('watch', '--since', since, '--count', '1', '--json', ...own);
+    expect(JSON.parse(seen.out)).toMatchObject({
+      event: 'memory.stored',
+      data: { coord: 'a', operation_id },
+    });
+    expect((await soma('operation', operation_id, '--wait', ...own)).out).toContain('indexed');
+  });
+
   test('lists dead letters of a namespace that has none', async () => {
     expect(await soma('dead-letters', 'list', '--namespace', namespace)).toMatchObject({
       exitCode: 0,
