@@ -17,6 +17,7 @@ import type { VectorIndex } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
+import { kafkaSecurity } from './kafka-security.js';
 import { measureIndex, measureLimiter, redisCalls } from './bounds.js';
 import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
@@ -41,7 +42,8 @@ export function openCluster(name: string, settings: ClusterSettings, context: Se
     brokers: settings.SOMA_KAFKA_BROKERS,
     clientId: `soma-${name}`,
     topicPrefix: settings.SOMA_KAFKA_TOPIC_PREFIX,
-    groupPrefix: settings.SOMA_KAFKA_TOPIC_PREFIX,
+    groupPrefix: settings.SOMA_KAFKA_GROUP_PREFIX ?? settings.SOMA_KAFKA_TOPIC_PREFIX,
+    ...kafkaSecurity(settings),
     partitions: settings.SOMA_PARTITIONS,
     singleBroker: settings.SOMA_KAFKA_SINGLE_BROKER,
     logger,

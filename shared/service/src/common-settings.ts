@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kafkaSecuritySettings } from './kafka-security-settings.js';
 import { choice, flag, integer, list, port, text, url } from './setting-types.js';
 import { setting } from './setting.js';
 import { LOG_FORMATS, LOG_LEVELS } from './logger.js';
@@ -98,10 +99,21 @@ export const kafkaSettings = {
       .regex(/^[A-Za-z0-9._-]{0,60}$/, 'may have letters, digits, dots, _ and -, at most 60')
       .default(''),
     {
-      doc: 'Stands before the name of every topic and consumer group, so that installations can share a Kafka.',
+      doc: 'Stands before the name of every topic, so that installations can share a Kafka. Outside producers use the whole names.',
       example: 'staging.',
     },
   ),
+  SOMA_KAFKA_GROUP_PREFIX: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{0,60}$/, 'may have letters, digits, dots, _ and -, at most 60')
+      .optional(),
+    {
+      doc: 'Stands before the name of every consumer group. Without it that of topics. Another prefix means other groups, which begin anew.',
+      example: 'staging.',
+    },
+  ),
+  ...kafkaSecuritySettings,
   SOMA_KAFKA_SINGLE_BROKER: setting(flag().default(false), {
     doc: 'Makes topics with one replica, for a Kafka of one broker. Not safe against power loss: acknowledged writes may be lost.',
     example: '1',

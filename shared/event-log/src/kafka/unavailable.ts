@@ -2,7 +2,25 @@ import { isSomaError, SomaError } from '@soma/memory';
 
 export function unavailable(cause: unknown): SomaError {
   if (isSomaError(cause)) return cause;
-  return new SomaError('event_log_unavailable', 'Kafka does not answer, or not as it should', { cause });
+  return new SomaError('event_log_unavailable', reasonOf(cause), { cause });
+}
+
+/** Names the setting to look at where Kafka's door is shut; never what is in it. */
+function reasonOf(error: unknown): string {
+  const chain = causesOf(error);
+  if (chain.some(({ name }) => name === 'KafkaJSSASLAuthenticationError'))
+    return 'Kafka refuses the login: look at SOMA_KAFKA_SASL_MECHANISM, SOMA_KAFKA_SASL_USERNAME and SOMA_KAFKA_SASL_PASSWORD';
+  if (chain.some(({ message }) => /certificate|altname/i.test(message)))
+    return "the certificate of Kafka's broker cannot be verified: look at SOMA_KAFKA_TLS_CA_PATH, and at the names in the certificate";
+  return 'Kafka does not answer, or not as it should';
+}
+
+const MAX_CAUSES = 10;
+
+function causesOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && chain.length < MAX_CAUSES; at = at.cause) chain.push(at);
+  return chain;
 }
 
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {

@@ -22,6 +22,10 @@ export interface KafkaOptions {
   ports?: number[];
   /** Kept over restarts; default a temporary folder that `stop` removes. */
   dataDir?: string;
+  /** A further door of each broker, in their order: a listener SECURED of SASL_SSL, whose certificate `settings` name. */
+  securedPorts?: number[];
+  /** Users of SCRAM, as StorageTool's --add-scram takes them. */
+  scramUsers?: string[];
   /** Further settings of server.properties. */
   settings?: Record<string, string>;
 }
@@ -33,17 +37,20 @@ export interface Broker {
   /** Absent: no controller. */
   controllerPort?: number;
   proxied?: { port: number; advertisedPort: number };
+  securedPort?: number;
 }
 
 const CLUSTER_ID = 'c29tYWtyYWZ0Y2x1c3Rlcg';
 export async function planOf(index: number, folder: string, options: KafkaOptions): Promise<Broker> {
   const proxied = options.proxied?.[index];
+  const securedPort = options.securedPorts?.[index];
   return {
     id: index + 1,
     port: options.ports?.[index] ?? (await freePort()),
     folder: join(folder, `broker-${index + 1}`),
     ...(index < (options.controllers ?? 1) ? { controllerPort: await freePort() } : {}),
     ...(proxied === undefined ? {} : { proxied }),
+    ...(securedPort === undefined ? {} : { securedPort }),
   };
 }
 
@@ -52,7 +59,8 @@ function propertiesOf(
   brokers: Broker[],
   settings: Record<string, string>,
 ): Record<string, string> {
-  const { port, controllerPort, proxied } = broker;
+  const { port, controllerPort, proxied, securedPort } = broker;
+  const secured = securedPort === undefined ? [] : [`SECURED://127.0.0.1:${securedPort}`];
   const replicas = String(Math.min(3, brokers.length));
   const voters = brokers.flatMap(({ id, controllerPort: at }) =>
     at === undefined ? [] : [`${id}@127.0.0.1:${at}`],
@@ -60,11 +68,13 @@ function propertiesOf(
   const listeners = [
     `PLAINTEXT://127.0.0.1:${port}`,
     ...(proxied === undefined ? [] : [`PROXIED://127.0.0.1:${proxied.port}`]),
+    ...secured,
     ...(controllerPort === undefined ? [] : [`CONTROLLER://127.0.0.1:${controllerPort}`]),
   ];
   const advertised = [
     `PLAINTEXT://127.0.0.1:${port}`,
     ...(proxied === undefined ? [] : [`PROXIED://127.0.0.1:${proxied.advertisedPort}`]),
+    ...secured,
   ];
   return {
     'process.roles': controllerPort === undefined ? 'broker' : 'broker,controller',
@@ -72,7 +82,8 @@ function propertiesOf(
     'controller.quorum.voters': voters.join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT',
     listeners: listeners.join(','),
     'advertised.listeners': advertised.join(','),
     'log.dirs': join(broker.folder, 'data'),
@@ -96,7 +107,7 @@ export async function format(
   lib: string,
   broker: Broker,
   brokers: Broker[],
-  settings: Record<string, string>,
+  { settings = {}, scramUsers = [] }: KafkaOptions,
 ): Promise<void> {
   await mkdir(broker.folder, { recursive: true });
   const properties = Object.entries(propertiesOf(broker, brokers, settings));
@@ -117,6 +128,7 @@ export async function format(
     CLUSTER_ID,
     '-c',
     file,
+    ...scramUsers.flatMap((user) => ['--add-scram', user]),
   ];
   const tool = spawn('java', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const [[code], output] = await Promise.all([

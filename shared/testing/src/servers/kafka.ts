@@ -42,7 +42,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   const brokers = await Promise.all(
     Array.from({ length: options.brokers ?? 1 }, (_, index) => planOf(index, folder, options)),
   );
-  await Promise.all(brokers.map((broker) => format(lib, broker, brokers, options.settings ?? {})));
+  await Promise.all(brokers.map((broker) => format(lib, broker, brokers, options)));
   const running = new Map<number, RunningBroker>();
   const start = async (broker: Broker): Promise<void> => {
     running.set(broker.id, await run(lib, broker, HEAP));
