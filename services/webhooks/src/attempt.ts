@@ -1,6 +1,6 @@
 import { isSomaError, type Memory } from '@soma/memory';
 import type { Reads } from '@soma/reads';
-import type { AttemptOutcome, DueDelivery, HeldWebhook } from '@soma/webhook-store';
+import type { AttemptOutcome, ChangeToTell, DueDelivery, HeldWebhook } from '@soma/webhook-store';
 import { messageOf } from './message.js';
 import type { WebhookMetrics } from './metrics.js';
 import type { ReceiverAnswer, Receivers } from './receiver.js';
@@ -16,17 +16,35 @@ export interface AttemptDeps {
 
 const GONE = 410;
 
+export type Attemptable = ChangeToTell & Pick<DueDelivery, 'attempts'>;
+
+export interface Attempt {
+  outcome: AttemptOutcome;
+  isGone: boolean;
+}
+
 /**
  * Reads what is told and sends it. `isGone`: the receiver wants to hear nothing more.
  * @throws what the query service could not answer with: no attempt was made then
  */
 export async function attempt(
-  delivery: DueDelivery,
+  delivery: Attemptable,
   webhook: HeldWebhook,
-  { reads, receivers, schedule, metrics }: AttemptDeps,
-): Promise<{ outcome: AttemptOutcome; isGone: boolean }> {
+  { reads, ...deps }: AttemptDeps,
+): Promise<Attempt> {
   const memory = delivery.event === 'memory.stored' ? await versionOf(delivery, webhook, reads) : null;
-  if (memory === undefined) return { outcome: { kind: 'void' }, isGone: false };
+  return memory === undefined
+    ? { outcome: { kind: 'void' }, isGone: false }
+    : attemptWith(memory, delivery, webhook, deps);
+}
+
+/** Sends what is known already. */
+export async function attemptWith(
+  memory: Memory | null,
+  delivery: Attemptable,
+  webhook: HeldWebhook,
+  { receivers, schedule, metrics }: Omit<AttemptDeps, 'reads'>,
+): Promise<Attempt> {
   const body = messageOf(delivery, webhook.namespace, memory);
   const timestamp = Math.floor(Date.now() / 1000);
   const signed = signatureHeaders({ id: delivery.operation_id, timestamp, body }, webhook.secrets);
@@ -39,7 +57,7 @@ export async function attempt(
 
 /** What the memory was at that version; undefined: that is no longer kept. */
 async function versionOf(
-  { key, version }: DueDelivery,
+  { key, version }: Attemptable,
   { namespace }: HeldWebhook,
   reads: Pick<Reads, 'past'>,
 ): Promise<Memory | undefined> {
@@ -55,7 +73,7 @@ async function versionOf(
 
 function outcomeOf(
   answer: ReceiverAnswer,
-  { attempts }: DueDelivery,
+  { attempts }: Attemptable,
   schedule: RetrySchedule,
 ): AttemptOutcome {
   if ('status' in answer && answer.status >= 200 && answer.status < 300) return { kind: 'arrived' };

@@ -30,9 +30,9 @@ export const webhookSettings = {
     doc: 'Milliseconds before the second attempt of a message. Each wait is four times the one before, a day at most.',
     example: '5000',
   }),
-  SOMA_WEBHOOK_CONCURRENCY: setting(integer({ min: 1, max: 10_000 }).default(64), {
-    doc: 'Messages that this process has under way at one time, 16 of one webhook; further ones wait.',
-    example: '64',
+  SOMA_WEBHOOK_CONCURRENCY: setting(integer({ min: 1, max: 10_000 }).default(256), {
+    doc: 'Messages that this process has under way at one time, at most 50 of one webhook and 1 of one that fails; further ones wait.',
+    example: '256',
   }),
   SOMA_WEBHOOK_MAX_HELD: setting(integer({ min: 1, max: 10_000 }).default(500), {
     doc: 'Webhooks that this process tells; further ones are for other processes.',

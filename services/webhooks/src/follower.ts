@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isSomaError } from '@soma/memory';
 import type { Change, Reads } from '@soma/reads';
 import { retryUntilDone, type HeldBytes, type Logger } from '@soma/service';
-import type { Attempted, Deliveries, HeldWebhook, NewDelivery, WebhookPlace } from '@soma/webhook-store';
+import type { Attempted, Deliveries, HeldWebhook, WebhookPlace } from '@soma/webhook-store';
 import type PQueue from 'p-queue';
 import { attempt, type AttemptDeps } from './attempt.js';
+import { changeToTell, tellChanges, type Told } from './tell-changes.js';
 
 export interface FollowerDeps extends AttemptDeps {
   owner: string;
@@ -36,6 +37,10 @@ export class Follower {
   readonly #running: Promise<void>;
   #webhook: HeldWebhook;
   #place: WebhookPlace;
+  /** Nothing waits: what comes can be told at once. */
+  #isQuiet = false;
+  /** The last attempts were all in vain. */
+  #isFailing = false;
 
   constructor(webhook: HeldWebhook, deps: FollowerDeps) {
     this.#deps = deps;
@@ -76,8 +81,10 @@ export class Follower {
 
   async #round(): Promise<void> {
     const { signal } = this.#ending;
+    if (this.#isQuiet) return this.#takeIn(HOLD_MS);
     const { deliveries } = this.#deps;
     const { count, due_at, now } = await deliveries.waiting(this.#webhook.webhook_id, MOST_WAITING);
+    this.#isQuiet = count === 0;
     const untilDue = due_at === null ? HOLD_MS : Math.min(HOLD_MS, Math.max(0, due_at - now));
     if (count < MOST_WAITING) await this.#takeIn(untilDue);
     else await sleep(untilDue, undefined, { signal });
@@ -94,20 +101,34 @@ export class Follower {
       const page = await reads.changes(namespace, { from: this.#place, filter, limit: PAGE }, options);
       const isNews = page.changes.length > 0 || !page.isLast || waitMs === HOLD_MS || 'since' in this.#place;
       if (!isNews || signal.aborted) return;
-      const news = page.changes.map(deliveryOf).filter(({ event }) => events.includes(event));
-      if (await deliveries.take({ owner, webhook_id, deliveries: news, place: page.next }))
-        this.#place = page.next;
-      else this.#ending.abort();
+      const news = page.changes.filter((change) => events.includes(changeToTell(change).event));
+      const { arrived, rest, isGone } = await this.#tell(news);
+      const taken = { owner, webhook_id, deliveries: rest, arrived, place: page.next };
+      if (!(await deliveries.take(taken))) {
+        this.#ending.abort();
+        return;
+      }
+      this.#place = page.next;
+      if (rest.length > 0) this.#isQuiet = false;
+      if (isGone) await this.#stopBecause('gone');
     } finally {
       holding.release();
     }
+  }
+
+  /** Behind what waits, and to a receiver that takes nothing, everything waits for its turn. */
+  async #tell(news: readonly Change[]): Promise<Told> {
+    if (this.#isQuiet) return tellChanges(news, this.#webhook, this.#deps.attempts, this.#deps);
+    const rest = news.map((change) => ({ ...changeToTell(change), failed: null }));
+    return { arrived: 0, rest, isGone: false };
   }
 
   async #deliverDue(): Promise<void> {
     const { deliveries } = this.#deps;
     const { webhook_id } = this.#webhook;
     while (!this.#ending.signal.aborted) {
-      const due = await deliveries.due(webhook_id, AT_ONCE);
+      // One that takes nothing is asked by one message at a time, so that it takes no turns from others.
+      const due = await deliveries.due(webhook_id, this.#isFailing ? 1 : AT_ONCE);
       if (due.length === 0) return;
       const webhook = this.#webhook;
       const tried = await Promise.allSettled(
@@ -118,6 +139,7 @@ export class Follower {
       );
       const attempted = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       await deliveries.settle(webhook_id, attempted);
+      this.#isFailing = !attempted.some(({ outcome }) => outcome.kind === 'arrived');
       if (attempted.some(({ isGone }) => isGone)) await this.#stopBecause('gone');
       else if (this.#failsForGood(attempted)) await this.#stopBecause('failing');
       const failed = tried.find((one) => one.status === 'rejected');
@@ -140,10 +162,4 @@ export class Follower {
     await this.#deps.deliveries.stop(webhook_id, reason);
     this.#ending.abort();
   }
-}
-
-function deliveryOf({ state, operation_id, partition, at }: Change): NewDelivery {
-  const { key, coord, version, revision, deleted } = state;
-  const event = deleted ? 'memory.deleted' : 'memory.stored';
-  return { partition, revision, key, coord, version, event, operation_id, at };
 }

@@ -1,9 +1,9 @@
 import { formatTime, presentMemory, type Memory } from '@soma/memory';
-import type { DueDelivery } from '@soma/webhook-store';
+import type { ChangeToTell } from '@soma/webhook-store';
 
 /** The body of a message, in the form that Standard Webhooks recommends: what happened, when, and to what. */
 export function messageOf(
-  { event, coord, version, operation_id, at }: DueDelivery,
+  { event, coord, version, operation_id, at }: ChangeToTell,
   namespace: string,
   memory: Memory | null,
 ): string {

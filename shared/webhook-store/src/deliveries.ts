@@ -12,10 +12,16 @@ export interface DueDelivery extends OpenDelivery {
   key: string;
 }
 
-export type NewDelivery = Pick<
+/** A change that is to be told. */
+export type ChangeToTell = Pick<
   DueDelivery,
   'partition' | 'revision' | 'key' | 'coord' | 'version' | 'event' | 'operation_id' | 'at'
 >;
+
+/** One that has not arrived; null: it was not tried yet. */
+export interface NewDelivery extends ChangeToTell {
+  failed: Exclude<AttemptOutcome, { kind: 'arrived' | 'void' }> | null;
+}
 
 /** What came of an attempt: `failure` says in a word or two what went wrong, and holds nothing of the answer's body. */
 export type AttemptOutcome =
@@ -47,11 +53,16 @@ export interface Deliveries {
   release(owner: string): Promise<void>;
   /** How many wait, counted up to `most`; when the first of them is due, epoch milliseconds. */
   waiting(webhookId: string, most: number): Promise<{ count: number; due_at: number | null; now: number }>;
-  /** Adds what changed, and goes on from `place`. False when the owner does not hold it any more. */
+  /**
+   * Adds what is still to be told of a page of changes, and goes on from `place`. False, and nothing done, when the owner does
+   * not hold the webhook any more.
+   */
   take(taken: {
     owner: string;
     webhook_id: string;
     deliveries: NewDelivery[];
+    /** How many of the page have arrived already. */
+    arrived: number;
     place: WebhookPlace;
   }): Promise<boolean>;
   due(webhookId: string, limit: number): Promise<DueDelivery[]>;

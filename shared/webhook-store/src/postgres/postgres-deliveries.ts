@@ -1,7 +1,6 @@
 import { inTransaction, timestamp, withStoreErrors, type Queryable } from '@soma/postgres';
 import type pg from 'pg';
 import type { Attempted, Deliveries, HeldWebhook, NewDelivery } from '../deliveries.js';
-import type { WebhookPlace } from '../webhooks.js';
 import { DELIVERY, WEBHOOK, type DeliveryRow } from './webhook-row.js';
 
 /** Deliveries as rows; the pool stays the caller's to end. */
@@ -18,8 +17,7 @@ export function createPostgresDeliveries({ pool }: { pool: pg.Pool }): Deliverie
         const { rows } = await pool.query<Waiting>(WAITING, [webhookId, most]);
         return rows[0] ?? { count: 0, due_at: null, now: 0 };
       }),
-    take: ({ owner, webhook_id, deliveries, place }) =>
-      inTransaction(pool, (tx) => take(tx, { owner, webhook_id, place }, deliveries)),
+    take: (taken) => inTransaction(pool, (tx) => take(tx, taken)),
     due: (webhookId, limit) =>
       withStoreErrors(async () => (await pool.query<DeliveryRow>(DUE, [webhookId, limit])).rows),
     settle: (webhookId, attempted) => inTransaction(pool, (tx) => settle(tx, webhookId, attempted)),
@@ -40,10 +38,16 @@ interface Waiting {
 
 async function take(
   tx: Queryable,
-  { owner, webhook_id, place }: { owner: string; webhook_id: string; place: WebhookPlace },
-  deliveries: readonly NewDelivery[],
+  { owner, webhook_id, deliveries, arrived, place }: Parameters<Deliveries['take']>[0],
 ): Promise<boolean> {
-  const moved = await tx.query(MOVE, [webhook_id, owner, JSON.stringify(place)]);
+  const failures = deliveries.flatMap(({ failed }) => failed?.failure ?? []);
+  const moved = await tx.query(MOVE, [
+    webhook_id,
+    owner,
+    JSON.stringify(place),
+    arrived,
+    failures.at(-1) ?? null,
+  ]);
   if (moved.rowCount === 0) return false;
   if (deliveries.length === 0) return true;
   const column = <Name extends keyof NewDelivery>(name: Name) => deliveries.map((delivery) => delivery[name]);
@@ -57,6 +61,9 @@ async function take(
     column('event'),
     column('operation_id'),
     deliveries.map(({ at }) => timestamp(at)),
+    deliveries.map(({ failed }) => failed?.failure ?? null),
+    deliveries.map(({ failed }) => (failed?.kind === 'failed' ? failed.againInMs : 0)),
+    deliveries.map(({ failed }) => failed?.kind === 'given_up'),
   ]);
   return true;
 }
@@ -115,16 +122,31 @@ const WAITING = `
     limit $2
   ) as first`;
 
+/** What attempts tell of a webhook: $n has how many arrived, $n + 1 why one failed. */
+const told = (arrived: string, failure: string): string => `
+    delivered = delivered + ${arrived},
+    last_delivered_at = case when ${arrived} > 0 then now() else last_delivered_at end,
+    failing_since = case
+      when ${arrived} > 0 then null
+      when ${failure}::text is null then failing_since
+      else coalesce(failing_since, now()) end,
+    last_failure = coalesce(${failure}, last_failure)`;
+
 const MOVE = `
-  update webhooks set place = $3
+  update webhooks set place = $3, ${told('$4::bigint', '$5')}
   where webhook_id = $1 and lease_owner = $2 and lease_until > now() and stopped_because is null`;
 
 const ADD = `
   insert into webhook_deliveries
-    (webhook_id, namespace, partition, revision, key, coord, version, event, operation_id, at, next_attempt_at)
-  select $1, webhooks.namespace, taken.*, now()
+    (webhook_id, namespace, partition, revision, key, coord, version, event, operation_id, at, attempts, last_failure,
+      next_attempt_at, given_up_at)
+  select $1, webhooks.namespace, taken.partition, taken.revision, taken.key, taken.coord, taken.version, taken.event,
+    taken.operation_id, taken.at, (taken.failure is not null)::int, taken.failure,
+    case when not taken.is_given_up then now() + taken.again * interval '1 millisecond' end,
+    case when taken.is_given_up then now() end
   from webhooks, unnest($2::int[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::uuid[],
-    $9::timestamptz[]) as taken
+    $9::timestamptz[], $10::text[], $11::bigint[], $12::boolean[]) as taken (partition, revision, key, coord, version,
+      event, operation_id, at, failure, again, is_given_up)
   where webhooks.webhook_id = $1
   on conflict do nothing`;
 
@@ -152,11 +174,7 @@ const FAIL = `
     and webhook_deliveries.partition = failed.partition`;
 
 const COUNT = `
-  update webhooks set
-    delivered = delivered + $2,
-    last_delivered_at = case when $2 > 0 then now() else last_delivered_at end,
-    failing_since = case when $2 > 0 then null else coalesce(failing_since, now()) end,
-    last_failure = coalesce($3, last_failure)
+  update webhooks set ${told('$2::bigint', '$3')}
   where webhook_id = $1`;
 
 const STOP = `

@@ -60,11 +60,12 @@ function delivery(revision: number, key: string): NewDelivery {
     event,
     operation_id: randomUUID(),
     at: 1,
+    failed: null,
   };
 }
 
 const take = (name: WebhookName, deliveries: NewDelivery[], owner = OWNER) =>
-  opened.deliveries.take({ owner, webhook_id: name.webhook_id, deliveries, place: PLACE });
+  opened.deliveries.take({ owner, webhook_id: name.webhook_id, deliveries, arrived: 0, place: PLACE });
 const dueOf = async ({ webhook_id }: WebhookName) =>
   (await opened.deliveries.due(webhook_id, 10)).map(({ key, revision }) => `${key}@${revision}`);
 
@@ -200,6 +201,27 @@ describe('deliveries', () => {
       delivered: 1,
       failing_since: null,
     });
+  });
+
+  test('that were tried when they were taken in are waited for, or given up, and counted', async () => {
+    const name = await made();
+    await claim(OWNER);
+    const { webhook_id } = name;
+    const failed = { kind: 'failed' as const, failure: 'timeout', againInMs: 60_000 };
+    const given = { kind: 'given_up' as const, failure: 'status_500' };
+    const deliveries = [
+      { ...delivery(1, 'a'), failed },
+      { ...delivery(2, 'b'), failed: given },
+      delivery(3, 'c'),
+    ];
+    expect(
+      await opened.deliveries.take({ owner: OWNER, webhook_id, deliveries, arrived: 4, place: PLACE }),
+    ).toBe(true);
+    expect(await dueOf(name)).toEqual(['c@3']);
+    const state = { waiting: 2, given_up: 1, delivered: 4, failing_since: null, last_failure: 'status_500' };
+    expect(await opened.webhooks.get(name)).toMatchObject(state);
+    const waiting = await opened.webhooks.deliveries({ ...name, state: 'waiting', after: null, limit: 9 });
+    expect(waiting.map(({ attempts }) => attempts)).toEqual([1, 0]);
   });
 
   test('that were given up long ago are forgotten', async () => {
