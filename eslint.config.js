@@ -20,6 +20,7 @@ export default tseslint.config(
       '**/.turbo/',
       'docs/figures/',
       'clients/typescript/src/generated/api.ts',
+      'services/gateway/src/grpc/generated/',
     ],
   },
   js.configs.recommended,

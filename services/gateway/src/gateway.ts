@@ -24,6 +24,7 @@ import type { GatewaySettings } from './config.js';
 import { checkDependencies, OPTIONAL } from './dependencies.js';
 import { guardReads } from './guarded-reads.js';
 import { countConnections, createHttpServer } from './http-server.js';
+import { createGrpcFace } from './grpc/grpc-face.js';
 import { KnownInstallation } from './installation.js';
 import { createGatewayMetrics, measureState } from './metrics.js';
 import { openApiDocument, type OpenApiDocument } from './openapi.js';
@@ -31,28 +32,9 @@ import { OutcomeWaiter } from './outcome-waiter.js';
 import type { WatchedProgress } from './projections.js';
 import { RateLimits } from './rate-limits.js';
 import type { Route } from './route.js';
-import { auditRoutes } from './routes/audit.js';
-import { batchRoutes } from './routes/batches.js';
-import { deadLetterRoutes } from './routes/dead-letters.js';
-import { deleteManyRoutes } from './routes/delete-many.js';
-import { eraseRoutes } from './routes/erase.js';
-import { eventRoutes } from './routes/events.js';
-import { graphRoutes } from './routes/graph.js';
-import { jobRoutes } from './routes/jobs.js';
-import { reindexRoutes } from './routes/reindex.js';
-import { listingRoutes } from './routes/listing.js';
-import { logRoutes } from './routes/log.js';
-import { memoryRoutes } from './routes/memories.js';
-import { operationRoutes } from './routes/operations.js';
-import { quotaRoutes } from './routes/quotas.js';
+import { routesBehindTokens } from './routes/behind-tokens.js';
 import type { AdminRouteDeps } from './routes/route-deps.js';
-import { retentionRoutes } from './routes/retention.js';
-import { searchRoutes } from './routes/searches.js';
 import { serviceRoutes } from './routes/service.js';
-import { tokenRoutes } from './routes/tokens.js';
-import { transferRoutes } from './routes/transfer.js';
-import { webhookDeliveryRoutes } from './routes/webhook-deliveries.js';
-import { webhookRoutes } from './routes/webhooks.js';
 import { readSchemas } from './schemas/reads.js';
 import { writeSchemas } from './schemas/writes.js';
 import { Streams } from './streams.js';
@@ -83,7 +65,7 @@ export interface GatewayDeps {
 }
 
 export interface Gateway extends Service {
-  /** Serves HTTP; `server` is the one that `start` listens with. */
+  /** Serves HTTP, and gRPC by it; `server` is the one that `start` listens with. */
   readonly handler: Express;
   readonly server: Server;
   /** Where the API listens, once started. */
@@ -102,6 +84,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     logger: deps.logger,
   });
   const server = createHttpServer(handler, settings, parts.metrics);
+  const grpc = createGrpcFace(server, { settings, metrics: parts.metrics, logger: deps.logger });
   measureState(deps.registry, {
     connections: countConnections(server),
     inFlight: () => parts.admission.requests,
@@ -134,6 +117,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       parts.streams.stop();
       // Who waits for an outcome is answered with what is known, so that requests end soon.
       await parts.waiter.stop();
+      grpc.drain(settings.SOMA_STOP_TIMEOUT * 1000);
       await closeServer(server, settings.SOMA_STOP_TIMEOUT * 1000);
       await parts.backlog.stop();
       await parts.installation.stop();
@@ -201,28 +185,6 @@ function createParts(deps: GatewayDeps) {
 
 function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Route[] {
   const { registry, ledger } = deps;
-  const makers = [
-    memoryRoutes,
-    listingRoutes,
-    batchRoutes,
-    deleteManyRoutes,
-    searchRoutes,
-    graphRoutes,
-    operationRoutes,
-    eventRoutes,
-    webhookRoutes,
-    webhookDeliveryRoutes,
-    transferRoutes,
-    deadLetterRoutes,
-    eraseRoutes,
-    tokenRoutes,
-    auditRoutes,
-    quotaRoutes,
-    jobRoutes,
-    reindexRoutes,
-    retentionRoutes,
-    logRoutes,
-  ];
   const forRoutes: AdminRouteDeps = {
     ...deps,
     ...parts,
@@ -233,7 +195,7 @@ function routesOf(deps: GatewayDeps, parts: ReturnType<typeof createParts>): Rou
   };
   let document: OpenApiDocument | undefined;
   const routes: Route[] = [
-    ...makers.flatMap((make) => make(forRoutes)),
+    ...routesBehindTokens(forRoutes),
     ...serviceRoutes({
       registry,
       totals: () => parts.reads.totals(),

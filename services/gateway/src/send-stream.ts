@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 
 /** A reader that takes nothing for so long is cut off, milliseconds; what waits for it is a few pieces at most. */
-const STALLED_MS = 30_000;
+export const STALLED_MS = 30_000;
 
 /** Sends an answer piece by piece, the next only when there is room for it. Ends the stream when the reader is gone. */
 export async function sendStream(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {

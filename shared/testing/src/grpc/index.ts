@@ -1,0 +1,1 @@
+export { GrpcClient, jsonOf, structOf, type Answered, type Message } from './grpc-client.js';
