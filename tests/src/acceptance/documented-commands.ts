@@ -5,16 +5,25 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JsonObject } from '@soma/memory';
 import { ROOT } from '../system/index.js';
-import { target } from './client.js';
+import { target, type Target } from './client.js';
 
 const run = promisify(execFile);
 
-/** The curl lines of a page as they stand, continued lines joined. */
+/** The curl lines of a page as they stand, continued lines joined; some put what they find into a variable. */
 export function curlLines(page: string): string[] {
-  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)];
-  return blocks
+  return linesIn(readFileSync(join(ROOT, page), 'utf8'));
+}
+
+/** Those of one part of a page, which begins with this heading. */
+export function curlLinesUnder(page: string, heading: string): string[] {
+  const parts = readFileSync(join(ROOT, page), 'utf8').split(/^## /m);
+  return linesIn(parts.find((part) => part.startsWith(`${heading}\n`)) ?? '');
+}
+
+function linesIn(text: string): string[] {
+  return [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
     .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
-    .filter((line) => line.startsWith('curl '));
+    .filter((line) => /^(?:[A-Z_]+=\$\()?curl /.test(line));
 }
 
 /** Where commands leave their files. */
@@ -23,15 +32,31 @@ process.once('exit', () => {
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
-/** What a line answers, nothing when it goes to a file, when it is pasted beside the system under test, where no other page writes. */
-export async function paste(line: string, namespace: string): Promise<JsonObject> {
-  const { url, token } = target();
+export interface Pasting {
+  /** The system under test unless told otherwise. */
+  at?: Target;
+  /** What earlier lines put into variables, and this one may. */
+  variables?: Record<string, string>;
+}
+
+/** What a line answers, nothing when it goes to a file or a variable, when it is pasted beside a system, where no other page writes. */
+export async function paste(
+  line: string,
+  namespace: string,
+  { at = target(), variables = {} }: Pasting = {},
+): Promise<JsonObject> {
   const pasted = line
-    .replaceAll('http://127.0.0.1:40020', url)
-    .replace(/^curl /, `curl -H 'Soma-Namespace: ${namespace}' `);
-  const { stdout } = await run('bash', ['-c', pasted], {
+    .replaceAll('http://127.0.0.1:40020', at.url)
+    .replace(/(^|\()curl /, `$1curl -H 'Soma-Namespace: ${namespace}' `);
+  const [, variable] = /^([A-Z_]+)=/.exec(line) ?? [];
+  const script = variable === undefined ? pasted : `${pasted}; printf %s "$${variable}"`;
+  const { stdout } = await run('bash', ['-c', script], {
     cwd: FOLDER,
-    env: { ...process.env, TOKEN: token },
+    env: { ...process.env, ...variables, TOKEN: at.token },
+    maxBuffer: 1e8,
   });
-  return JSON.parse(stdout === '' ? '{}' : stdout) as JsonObject;
+  if (variable === undefined) return JSON.parse(stdout === '' ? '{}' : stdout) as JsonObject;
+  if (stdout === '') throw new Error(`${line} found nothing`);
+  variables[variable] = stdout;
+  return {};
 }
