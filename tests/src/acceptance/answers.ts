@@ -107,3 +107,8 @@ export interface Problem {
   instance: string;
   errors?: { pointer?: string; parameter?: string; header?: string; detail: string }[];
 }
+
+/** What of index and embedder was out; what else ranks has deadlines of its own, which a busy machine may miss. */
+export function outagesOf({ degraded_reasons }: SearchAnswer): string[] {
+  return degraded_reasons.filter((reason) => /^(index|embedder)_/.test(reason));
+}

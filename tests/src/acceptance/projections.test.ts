@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_ATTRIBUTES, type JsonObject } from '@soma/memory';
 import { documentVector } from '@soma/analysis';
 import type { LivePoint } from '@soma/vector-index';
-import type { GraphAnswer } from './answers.js';
+import { outagesOf, type GraphAnswer } from './answers.js';
 import { Client, coordsOf, tokenOf } from './client.js';
 import { expectProblem } from './expect-problem.js';
 import { ended, type JobAnswer } from './job.js';
@@ -137,7 +137,7 @@ describe('the index', () => {
         if (at % 50 === 0) {
           const { body } = await client.search({ query: 'pelican', top_k: 100 });
           expect(body.memories.length).toBeGreaterThanOrEqual(20);
-          expect(body.degraded_reasons).toEqual([]);
+          expect(outagesOf(body)).toEqual([]);
         }
       }
       const result = await resultOf(client, accepted);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '@soma/testing';
 import { OwnEmbedder } from '../fault-suite/tools/embedder.js';
 import { ServiceProcess, until } from '../system/index.js';
+import { outagesOf } from './answers.js';
 import { Client } from './client.js';
 import { startOwnSystem, type OwnSystem } from './own-system.js';
 import { run, SOMA, type Ended } from './run-program.js';
@@ -59,7 +60,7 @@ function endpointSettings(): Record<string, string> {
 /** What a search for the word finds, which has to be all of it; and whether it was by meaning. */
 async function search(query: string): Promise<{ coords: string[]; byMeaning: boolean }> {
   const { status, body } = await client.search({ query, top_k: 100 });
-  expect({ status, reasons: body.degraded_reasons }).toEqual({ status: 200, reasons: [] });
+  expect({ status, outages: outagesOf(body) }).toEqual({ status: 200, outages: [] });
   const coords = body.memories.map(({ coord }) => coord).sort();
   return { coords, byMeaning: body.memories.every(({ similarity }) => similarity !== null) };
 }
