@@ -48,8 +48,13 @@ export function isCoordinatorMissing(error: Error): boolean {
   return error.name === 'KafkaJSGroupCoordinatorNotFound';
 }
 
-/** The coordinator took the member for dead; kafkajs wraps that when a commit hears of it. */
+const UNKNOWN = ['UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'];
+
+/**
+ * The coordinator took the member for dead, or another broker coordinates the group now, which a member that keeps silent
+ * does not learn; kafkajs wraps that when a commit hears of it.
+ */
 export function isUnknownMember(error: unknown): boolean {
   const { cause } = error as { cause?: unknown };
-  return [error, cause].some((one) => kafkaError(one).type === 'UNKNOWN_MEMBER_ID');
+  return [error, cause].some((one) => UNKNOWN.includes(kafkaError(one).type ?? ''));
 }
