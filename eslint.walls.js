@@ -192,6 +192,10 @@ const rest = [
   ),
   // What runs outside knows the public interfaces only.
   wall(['clients/*/src/**/*.ts'], [packagesBut(['testing'], 'Clients know the HTTP interface alone.')]),
+  wall(
+    ['clients/cli/src/commands/schema/check-records.ts'],
+    [packagesBut(['events', 'memory'], 'soma reads records with the code that workers read them with.')],
+  ),
   ...sdk,
 ];
 

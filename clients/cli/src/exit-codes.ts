@@ -1,7 +1,7 @@
 /** What `soma` ends with. `soma --help` and the README list them. */
 export const EXIT = {
   ok: 0,
-  /** The service said no, a job failed, or `doctor` found something wrong. */
+  /** The service said no, a job failed, or `doctor` or `schema check` found something wrong. */
   refused: 1,
   /** The command line, a setting or a file is wrong; nothing was sent. */
   usage: 2,
@@ -18,7 +18,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `
 Exit codes:
   0    done
-  1    refused by the service, the job failed, or doctor found something wrong
+  1    refused by the service, the job failed, or doctor or schema check found something wrong
   2    the command line or a setting is wrong; nothing was sent
   3    the service is not reachable
   4    verify: differences found that stay; erase --check: something remains

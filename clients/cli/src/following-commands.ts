@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { BatchOptions } from './commands/batch.js';
+import type { SchemaCheckOptions } from './commands/schema.js';
 import type { WatchOptions } from './commands/watch.js';
 import type { Run } from './command-context.js';
 import { unmarked } from './negative-coords.js';
@@ -51,6 +52,7 @@ export function addFollowingCommands(program: Command, run: Run, terminal: Termi
     .action((options: { write?: boolean }) =>
       run(async (context) => (await import('./commands/doctor.js')).doctor(context, options)),
     );
+  addSchema(program, run);
   program
     .command('completion')
     .description('Print a script that completes soma lines. Example: source <(soma completion bash)')
@@ -59,4 +61,24 @@ export function addFollowingCommands(program: Command, run: Run, terminal: Termi
       const { completion } = await import('./commands/completion.js');
       terminal.out(completion(program, shell));
     });
+}
+
+function addSchema(program: Command, run: Run): void {
+  program
+    .command('schema')
+    .description('For systems that produce to the topics themselves')
+    .command('check')
+    .summary('Find out whether records would be taken')
+    .description(
+      'Read records as the workers would, without asking any service: JSON (an object, or one a line), Avro in the ' +
+        'Confluent wire format, or a schema of your own (.avsc). Example: soma schema check store.json',
+    )
+    .argument('<files...>', 'what to check; - for JSON from the input')
+    .option('--keys', 'lines begin with the key and a tab; it is checked too')
+    .option('--type <record>', 'the header record-type, for JSON that has no field type')
+    .option('--registry <url>', 'schema registry that knows the ids of Avro records')
+    .option('--partitions <n>', 'how many partitions the topics have', count, 24)
+    .action((files: string[], options: SchemaCheckOptions) =>
+      run(async (context) => (await import('./commands/schema.js')).check(context, files, options)),
+    );
 }

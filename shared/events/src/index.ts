@@ -8,3 +8,4 @@ export * from './record-names.js';
 export * from './route.js';
 export * from './schema-ids.js';
 export * from './topics.js';
+export { recordOfWriterSchema } from './writer-schemas.js';

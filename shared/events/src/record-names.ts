@@ -24,6 +24,11 @@ export function isRecordName(name: string): name is RecordName {
   return Object.hasOwn(TOPIC_OF, name);
 }
 
+/** What other systems may send; the rest tells what the services did. */
+export function isCommand(value: CodecValue): value is Command {
+  return TOPIC_OF[value.type] !== TOPICS.memoryEvents;
+}
+
 export function belongsTo(topic: Topic, name: RecordName): boolean {
   return topic === TOPICS.deadLetters || topic === TOPIC_OF[name];
 }

@@ -1,7 +1,13 @@
 import type { Resolver, Type } from 'avsc';
 import { SomaError } from '@soma/memory';
 import { createSoundnessCheck, type SoundnessCheck } from './avro-soundness.js';
-import { compileSchema, type ReaderSchema, type ReaderSchemas } from './reader-schemas.js';
+import {
+  compileReaderSchemas,
+  compileSchema,
+  type ReaderSchema,
+  type ReaderSchemas,
+} from './reader-schemas.js';
+import type { RecordName } from './record-names.js';
 import type { RecordSchema, SchemaIds } from './schema-ids.js';
 
 /** What a schema id on the wire means to us: how to check the bytes, and as which of our records to read them. */
@@ -21,11 +27,11 @@ export function createWriterSchemas(
   readers: ReaderSchemas,
 ): (id: number) => Promise<WriterSchema> {
   const known = new Map<number, WriterSchema>();
-  const byFullName = new Map(Object.values(readers).map((reader) => [reader.type.name, reader]));
+  const byFullName = namesOf(readers);
   return async (id) => {
     const compiled = known.get(id);
     if (compiled !== undefined) return compiled;
-    const writer = resolve(id, await ids.schemaOf(id), byFullName);
+    const writer = resolve(`schema ${id}`, await ids.schemaOf(id), byFullName);
     const oldest = known.keys().next();
     if (known.size >= MAX_KNOWN && oldest.done !== true) known.delete(oldest.value);
     known.set(id, writer);
@@ -33,24 +39,34 @@ export function createWriterSchemas(
   };
 }
 
-function resolve(
-  id: number,
-  schema: RecordSchema,
-  readers: Map<string | undefined, ReaderSchema>,
-): WriterSchema {
+/**
+ * As which of our records what is written with this schema would be read.
+ * @throws schema_mismatch when it could not be read
+ */
+export function recordOfWriterSchema(schema: RecordSchema): RecordName {
+  return resolve('the schema', schema, namesOf(compileReaderSchemas())).reader.name;
+}
+
+type FullNames = ReadonlyMap<string | undefined, ReaderSchema>;
+
+function namesOf(readers: ReaderSchemas): FullNames {
+  return new Map(Object.values(readers).map((reader) => [reader.type.name, reader]));
+}
+
+function resolve(what: string, schema: RecordSchema, readers: FullNames): WriterSchema {
   let type: Type;
   try {
     type = compileSchema(schema);
   } catch (cause) {
-    throw new SomaError('schema_mismatch', `schema ${id} is no Avro schema that can be read`, { cause });
+    throw new SomaError('schema_mismatch', `${what} is no Avro schema that can be read`, { cause });
   }
   const reader = readers.get(type.name);
-  if (reader === undefined) throw new SomaError('schema_mismatch', `schema ${id} is of none of our records`);
+  if (reader === undefined) throw new SomaError('schema_mismatch', `${what} is of none of our records`);
   const check = createSoundnessCheck(type);
   if (reader.type.equals(type)) return { reader, check, resolver: undefined };
   try {
     return { reader, check, resolver: reader.type.createResolver(type) };
   } catch (cause) {
-    throw new SomaError('schema_mismatch', `schema ${id} cannot be read as ${reader.name}`, { cause });
+    throw new SomaError('schema_mismatch', `${what} cannot be read as ${reader.name}`, { cause });
   }
 }

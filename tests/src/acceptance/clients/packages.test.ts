@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +90,19 @@ describeOnce('the packages, packed and installed into an empty folder', () => {
     expect(JSON.parse(stdout)).toMatchObject({ text: 'Ada prefers green tea' });
   });
 
+  test('soma reads records as the workers do', async () => {
+    const record = { type: 'DeleteMemory', command_id: randomUUID(), namespace: 'packed', coord: '4.0' };
+    await writeFile(join(folder, 'delete.json'), JSON.stringify(record));
+    const { stdout } = await run(
+      join(folder, 'node_modules', '.bin', 'soma'),
+      ['schema', 'check', 'delete.json', '--json'],
+      { cwd: folder, env },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      records: [{ record: 'DeleteMemory', key: 'packed/4', problem: null }],
+    });
+  });
+
   test('the MCP server tells its tools', async () => {
     const transport = new StdioClientTransport({
       command: join(folder, 'node_modules', '.bin', 'soma-mcp'),
@@ -118,7 +132,7 @@ describeOnce('the packages, packed and installed into an empty folder', () => {
 
 /** What packing builds is built beside the checkout, whose own programs other tests run meanwhile. */
 async function copyOfSources(folder: string): Promise<string> {
-  for (const name of ['clients', '.swcrc', 'LICENSE', 'package.json', 'tsconfig.base.json'])
+  for (const name of ['clients', 'schemas', '.swcrc', 'LICENSE', 'package.json', 'tsconfig.base.json'])
     await cp(join(ROOT, name), join(folder, name), {
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
