@@ -1,10 +1,10 @@
+import { isLoopbackName } from '@soma/service';
 import compression from 'compression';
 import express, { type NextFunction, type Request } from 'express';
 import type { Logger } from 'pino';
 import { validate as isUuid, v7 } from 'uuid';
 import { Arrival } from './arrival.js';
 import type { ExchangeResponse, ExchangeState } from './exchange.js';
-import { isLoopbackName } from './loopback.js';
 import type { GatewayMetrics } from './metrics.js';
 import { addressOf, serveApi, servePublic, type PipelineDeps } from './pipeline.js';
 import { problemOf } from './problem.js';

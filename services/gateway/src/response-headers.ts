@@ -1,5 +1,5 @@
+import { isLoopbackName } from '@soma/service';
 import type { Request, Response } from 'express';
-import { isLoopbackName } from './loopback.js';
 import { RequestRefused } from './refusal.js';
 
 /** Headers of answers that pages of other origins may read. */

@@ -54,7 +54,46 @@ describe('the security of Kafka by settings', () => {
     });
   });
 
+  test('fetches tokens where it is told to', () => {
+    const oauth = {
+      SOMA_KAFKA_TLS: '1',
+      SOMA_KAFKA_SASL_MECHANISM: 'oauthbearer',
+      SOMA_KAFKA_OAUTH_TOKEN_URL: 'https://login.example.com/token',
+    };
+    const login = {
+      mechanism: 'oauthbearer',
+      tokenUrl: 'https://login.example.com/token',
+      clientId: 'soma',
+      clientSecret: 'hidden-word',
+    };
+    expect(read({ ...oauth, ...LOGIN }).sasl).toEqual({ ...login, extensions: {} });
+    const more = {
+      SOMA_KAFKA_OAUTH_SCOPE: 'kafka',
+      SOMA_KAFKA_OAUTH_EXTENSIONS: 'logicalCluster=lkc-1, identityPoolId=pool-2=b',
+    };
+    expect(read({ ...oauth, ...LOGIN, ...more }).sasl).toEqual({
+      ...login,
+      scope: 'kafka',
+      extensions: { logicalCluster: 'lkc-1', identityPoolId: 'pool-2=b' },
+    });
+  });
+
+  const OAUTH = { ...LOGIN, SOMA_KAFKA_TLS: '1', SOMA_KAFKA_SASL_MECHANISM: 'oauthbearer' };
+  const TOKEN_URL = { SOMA_KAFKA_OAUTH_TOKEN_URL: 'https://login.example.com/token' };
   test.each<[problem: string, env: Record<string, string>]>([
+    ['SOMA_KAFKA_SASL_MECHANISM=oauthbearer needs SOMA_KAFKA_OAUTH_TOKEN_URL', OAUTH],
+    [
+      'SOMA_KAFKA_SASL_MECHANISM=oauthbearer would send the token in the clear: set SOMA_KAFKA_TLS=1',
+      { ...OAUTH, ...TOKEN_URL, SOMA_KAFKA_TLS: '0' },
+    ],
+    [
+      'SOMA_KAFKA_OAUTH_TOKEN_URL would send the password in the clear: it has to begin with https://',
+      { ...OAUTH, SOMA_KAFKA_OAUTH_TOKEN_URL: 'http://login.example.com/token' },
+    ],
+    ...['auth=mine', 'pool', 'a b=c', 'a='].map((extensions): [string, Record<string, string>] => [
+      'SOMA_KAFKA_OAUTH_EXTENSIONS has to be of the form name=value,name=value, names in letters',
+      { ...OAUTH, ...TOKEN_URL, SOMA_KAFKA_OAUTH_EXTENSIONS: extensions },
+    ]),
     [
       'SOMA_KAFKA_TLS_CA_PATH is set, but SOMA_KAFKA_TLS is not',
       { SOMA_KAFKA_TLS_CA_PATH: '/nowhere/ca.pem' },

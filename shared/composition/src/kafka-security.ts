@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { KafkaLogConfig } from '@soma/event-log/kafka';
+import type { KafkaLogConfig, OAuthLogin } from '@soma/event-log/kafka';
 import { SomaError } from '@soma/memory';
-import type { kafkaSettings } from '@soma/service';
+import { isLoopbackName, type kafkaSettings } from '@soma/service';
 import type { z } from 'zod';
 
 type KafkaSettings = z.output<z.ZodObject<typeof kafkaSettings>>;
@@ -52,14 +52,47 @@ function saslOf(settings: KafkaSettings): KafkaLogConfig['sasl'] {
   }
   if (username === undefined || password === undefined)
     refuse('SOMA_KAFKA_SASL_MECHANISM needs SOMA_KAFKA_SASL_USERNAME and SOMA_KAFKA_SASL_PASSWORD');
-  if (mechanism === 'plain') {
-    if (!settings.SOMA_KAFKA_TLS)
-      refuse('SOMA_KAFKA_SASL_MECHANISM=plain would send the password in the clear: set SOMA_KAFKA_TLS=1');
-    return { mechanism, username, password };
-  }
-  // One after the other, because kafkajs's type does not take a mechanism of two.
+  const sent = SENT_AS_IT_IS[mechanism];
+  if (sent !== undefined && !settings.SOMA_KAFKA_TLS)
+    refuse(`SOMA_KAFKA_SASL_MECHANISM=${mechanism} would send ${sent} in the clear: set SOMA_KAFKA_TLS=1`);
+  if (mechanism === 'oauthbearer') return { mechanism, ...oauthOf(settings, username, password) };
+  // One after the other, because kafkajs's type does not take a mechanism of several.
+  if (mechanism === 'plain') return { mechanism, username, password };
   if (mechanism === 'scram-sha-256') return { mechanism, username, password };
   return { mechanism, username, password };
+}
+
+const SENT_AS_IT_IS: Partial<Record<string, string>> = { plain: 'the password', oauthbearer: 'the token' };
+
+function oauthOf(
+  settings: KafkaSettings,
+  clientId: string,
+  clientSecret: string,
+): Omit<OAuthLogin, 'mechanism'> {
+  const { SOMA_KAFKA_OAUTH_TOKEN_URL: tokenUrl, SOMA_KAFKA_OAUTH_SCOPE: scope } = settings;
+  if (tokenUrl === undefined)
+    return refuse('SOMA_KAFKA_SASL_MECHANISM=oauthbearer needs SOMA_KAFKA_OAUTH_TOKEN_URL');
+  const { protocol, hostname } = new URL(tokenUrl);
+  if (protocol === 'http:' && !isLoopbackName(hostname))
+    refuse('SOMA_KAFKA_OAUTH_TOKEN_URL would send the password in the clear: it has to begin with https://');
+  const extensions = settings.SOMA_KAFKA_OAUTH_EXTENSIONS.map(readExtension);
+  return {
+    tokenUrl,
+    clientId,
+    clientSecret,
+    ...(scope === undefined ? {} : { scope }),
+    extensions: Object.fromEntries(extensions),
+  };
+}
+
+/** RFC 7628 section 3.1; `auth` is the token itself. */
+function readExtension(text: string): [name: string, value: string] {
+  const [, name, value] = /^([A-Za-z]+)=([\x20-\x7e]+)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined || name === 'auth')
+    return refuse(
+      'SOMA_KAFKA_OAUTH_EXTENSIONS has to be of the form name=value,name=value, names in letters',
+    );
+  return [name, value];
 }
 
 function requireBoth(settings: KafkaSettings, one: keyof KafkaSettings, other: keyof KafkaSettings): void {

@@ -3,6 +3,7 @@ export * from './embedder-settings.js';
 export * from './held-bytes.js';
 export * from './http.js';
 export * from './logger.js';
+export * from './loopback.js';
 export * from './metrics.js';
 export * from './ops-server.js';
 export * from './periodic.js';

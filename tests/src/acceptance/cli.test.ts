@@ -129,10 +129,13 @@ describe('the commands of its README, pasted as they stand', () => {
     block.trim().split('\n'),
   );
 
-  // The programs run in the folder of the tests.
-  const removeExport = () => rm(join(ROOT, 'tests', 'memories.jsonl'), { force: true });
-  beforeAll(removeExport);
-  afterAll(removeExport);
+  // The programs run in the folder of the tests, and write these.
+  const removeFiles = async (): Promise<void> => {
+    for (const name of ['memories.jsonl', 'delete.json'])
+      await rm(join(ROOT, 'tests', name), { force: true });
+  };
+  beforeAll(removeFiles);
+  afterAll(removeFiles);
 
   test('there are some', () => {
     expect(lines.length).toBeGreaterThan(8);

@@ -1,7 +1,8 @@
-import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
+import kafkajs, { type Kafka, type LogEntry, type Mechanism, type SASLOptions } from 'kafkajs';
 import type { Logger } from '../log-options.js';
 import { BrokerSockets } from './broker-sockets.js';
 import type { KafkaLogConfig } from './config.js';
+import { oauthMechanism } from './oauth-mechanism.js';
 
 const { logLevel } = kafkajs;
 
@@ -24,7 +25,7 @@ export function createClient(config: KafkaLogConfig): Client {
     brokers: config.brokers,
     clientId: config.clientId,
     ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
-    ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    ...(config.sasl === undefined ? {} : { sasl: loginOf(config.sasl) }),
     connectionTimeout: 3_000,
     requestTimeout,
     socketFactory: sockets.open,
@@ -35,6 +36,10 @@ export function createClient(config: KafkaLogConfig): Client {
     },
   });
   return { kafka, sockets };
+}
+
+function loginOf(login: NonNullable<KafkaLogConfig['sasl']>): SASLOptions | Mechanism {
+  return login.mechanism === 'oauthbearer' ? oauthMechanism(login) : login;
 }
 
 /** What kafkajs calls an error it mostly mends itself; what it cannot mend, refused requests among it, reaches the caller. */

@@ -1,5 +1,8 @@
-import type { KafkaConfig } from 'kafkajs';
+import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import type { AppendObserver, BufferLimits, Logger } from '../log-options.js';
+import type { OAuthLogin } from './oauth-token.js';
+
+type PasswordLogin = Extract<SASLOptions, { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' }>;
 
 export interface KafkaLogConfig {
   /** host:port of some brokers; the rest is found through them. */
@@ -10,7 +13,7 @@ export interface KafkaLogConfig {
   topicPrefix?: string;
   groupPrefix?: string;
   ssl?: KafkaConfig['ssl'];
-  sasl?: KafkaConfig['sasl'];
+  sasl?: PasswordLogin | OAuthLogin;
   /** Of each topic; cannot change once the topics exist. Default 24. */
   partitions?: number;
   /** One broker holds everything: replication 1 and min.insync.replicas 1. Not safe against the loss of that broker. */

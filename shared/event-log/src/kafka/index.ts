@@ -23,6 +23,7 @@ import { createTopics } from './topics.js';
 import { orUnavailable, unavailable } from './unavailable.js';
 
 export type { KafkaLogConfig } from './config.js';
+export type { OAuthLogin } from './oauth-token.js';
 
 /** The event log in Kafka. Nothing connects before `start`. */
 export function createKafkaLog(config: KafkaLogConfig): EventLog {

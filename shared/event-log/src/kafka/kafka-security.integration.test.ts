@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TOPICS } from '@soma/events';
@@ -10,7 +11,8 @@ import kafkajs from 'kafkajs';
 import { appendTexts, eventually, Reader } from '../contract/fixture.js';
 import type { Logger } from '../log-options.js';
 import type { EventLog } from '../port.js';
-import { createKafkaLog, type KafkaLogConfig } from './index.js';
+import { createKafkaLog, type KafkaLogConfig, type OAuthLogin } from './index.js';
+import { startTokenIssuer, type TokenIssuer } from './test/token-issuer.js';
 
 const exec = promisify(execFile);
 const START_MS = 200_000;
@@ -18,10 +20,20 @@ const TEST_MS = 60_000;
 const PASSWORD = 'pass-of-soma';
 const WRONG = 'not-the-password';
 type Mechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
+/** Kafka ends connections when their token ends, so within a test. */
+const TOKEN_SECONDS = 16;
 const JAAS = 'org.apache.kafka.common.security';
 
+interface Certificate {
+  ca: string;
+  key: string;
+  file: string;
+  /** Both. */
+  keystore: string;
+}
+
 /** A certificate that is its own authority, in the form of Kafka's PEM keystores. */
-async function makeCertificate(folder: string, name: string): Promise<{ ca: string; keystore: string }> {
+async function makeCertificate(folder: string, name: string): Promise<Certificate> {
   const [key, certificate, keystore] = ['key', 'crt', 'pem'].map((end) => join(folder, `${name}.${end}`)) as [
     string,
     string,
@@ -31,27 +43,34 @@ async function makeCertificate(folder: string, name: string): Promise<{ ca: stri
   const files = ['-keyout', key, '-out', certificate];
   await exec('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...subject]);
   const ca = await readFile(certificate, 'utf8');
-  await writeFile(keystore, `${await readFile(key, 'utf8')}${ca}`);
-  return { ca, keystore };
+  const keyText = await readFile(key, 'utf8');
+  await writeFile(keystore, `${keyText}${ca}`);
+  return { ca, key: keyText, file: certificate, keystore };
 }
 
 describe('a Kafka that wants TLS and a login', () => {
   let kafka: RunningKafka | undefined;
   let folder: string;
   let ca: string;
-  let otherCa: string;
+  let other: Certificate;
+  /** Brokers want a certificate of their clients, too. */
+  let own: { cert: string; key: string };
   let broker: string;
+  let issuer: TokenIssuer;
   const open: EventLog[] = [];
   const lines: string[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'soma-kafka-tls-'));
+    issuer = await startTokenIssuer({ clientId: 'soma', clientSecret: PASSWORD, lifeSeconds: TOKEN_SECONDS });
     const port = await freePort();
     broker = `127.0.0.1:${port}`;
     kafka = await startOptional('kafka', 'java or openssl', async () => {
-      const own = await makeCertificate(folder, 'broker');
-      ca = own.ca;
-      otherCa = (await makeCertificate(folder, 'other')).ca;
+      const brokers = await makeCertificate(folder, 'broker');
+      const client = await makeCertificate(folder, 'client');
+      ca = brokers.ca;
+      own = { cert: client.ca, key: client.key };
+      other = await makeCertificate(folder, 'other');
       return startKafka({
         securedPorts: [port],
         scramUsers: [
@@ -60,12 +79,22 @@ describe('a Kafka that wants TLS and a login', () => {
         ],
         settings: {
           'listener.name.secured.ssl.keystore.type': 'PEM',
-          'listener.name.secured.ssl.keystore.location': own.keystore,
-          'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+          'listener.name.secured.ssl.keystore.location': brokers.keystore,
+          'listener.name.secured.ssl.client.auth': 'required',
+          'listener.name.secured.ssl.truststore.type': 'PEM',
+          'listener.name.secured.ssl.truststore.location': client.file,
+          'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
           'listener.name.secured.plain.sasl.jaas.config': `${JAAS}.plain.PlainLoginModule required user_soma="${PASSWORD}";`,
           'listener.name.secured.scram-sha-256.sasl.jaas.config': `${JAAS}.scram.ScramLoginModule required;`,
           'listener.name.secured.scram-sha-512.sasl.jaas.config': `${JAAS}.scram.ScramLoginModule required;`,
+          'listener.name.secured.oauthbearer.sasl.jaas.config': `${JAAS}.oauthbearer.OAuthBearerLoginModule required;`,
+          'listener.name.secured.oauthbearer.sasl.server.callback.handler.class': `${JAAS}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+          'sasl.oauthbearer.jwks.endpoint.url': issuer.jwksUrl,
+          'sasl.oauthbearer.expected.audience': 'kafka',
+          'sasl.oauthbearer.jwt.validator.class': `${JAAS}.oauthbearer.BrokerJwtValidator`,
+          'listener.name.secured.oauthbearer.connections.max.reauth.ms': '3600000',
         },
+        javaOptions: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${issuer.jwksUrl}`],
       });
     });
   }, START_MS);
@@ -73,6 +102,7 @@ describe('a Kafka that wants TLS and a login', () => {
   afterAll(async () => {
     await Promise.all(open.map((log) => log.close()));
     await kafka?.stop();
+    await issuer.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -95,6 +125,7 @@ describe('a Kafka that wants TLS and a login', () => {
     return log;
   }
 
+  const tls = () => ({ rejectUnauthorized: true, ca, ...own });
   const login = (mechanism: Mechanism, password: string) =>
     ({ mechanism, username: 'soma', password }) as NonNullable<KafkaLogConfig['sasl']>;
 
@@ -102,10 +133,7 @@ describe('a Kafka that wants TLS and a login', () => {
     'lets in by %s over TLS; topics and groups have their prefixes',
     async (mechanism) => {
       if (kafka === undefined) return;
-      const log = connect(
-        { ssl: { rejectUnauthorized: true, ca }, sasl: login(mechanism, PASSWORD) },
-        mechanism,
-      );
+      const log = connect({ ssl: tls(), sasl: login(mechanism, PASSWORD) }, mechanism);
       await log.start();
       const reader = new Reader('readers');
       await reader.start(log, [TOPICS.memoryCommands]);
@@ -126,10 +154,7 @@ describe('a Kafka that wants TLS and a login', () => {
     'a wrong password by %s is told by the names of settings, without the password',
     async (mechanism) => {
       if (kafka === undefined) return;
-      const log = connect(
-        { ssl: { rejectUnauthorized: true, ca }, sasl: login(mechanism, WRONG) },
-        'refused',
-      );
+      const log = connect({ ssl: tls(), sasl: login(mechanism, WRONG) }, 'refused');
       await expect(log.start()).rejects.toMatchObject({
         code: 'event_log_unavailable',
         message: expect.stringContaining('SOMA_KAFKA_SASL_PASSWORD'),
@@ -143,9 +168,9 @@ describe('a Kafka that wants TLS and a login', () => {
     'a certificate of another authority is refused, and the setting named',
     async () => {
       if (kafka === undefined) return;
-      const tls = { rejectUnauthorized: true, ca: otherCa };
+      const ssl = { ...tls(), ca: other.ca };
       await expect(
-        connect({ ssl: tls, sasl: login('scram-sha-512', PASSWORD) }, 'other').start(),
+        connect({ ssl, sasl: login('scram-sha-512', PASSWORD) }, 'other').start(),
       ).rejects.toMatchObject({
         code: 'event_log_unavailable',
         message: expect.stringContaining('SOMA_KAFKA_TLS_CA_PATH'),
@@ -154,9 +179,88 @@ describe('a Kafka that wants TLS and a login', () => {
     TEST_MS,
   );
 
-  test('nothing of all that was logged has a password', () => {
+  test(
+    'who shows no certificate, or one of another authority, is not let in',
+    async () => {
+      if (kafka === undefined) return;
+      for (const shown of [{}, { cert: other.ca, key: other.key }]) {
+        const security = {
+          ssl: { rejectUnauthorized: true, ca, ...shown },
+          sasl: login('scram-sha-512', PASSWORD),
+        };
+        await expect(connect(security, 'unshown').start()).rejects.toMatchObject({
+          code: 'event_log_unavailable',
+          message: expect.stringContaining('SOMA_KAFKA_TLS_CERT_PATH'),
+        });
+      }
+    },
+    TEST_MS,
+  );
+
+  describe('by OAuth', () => {
+    const oauth = (more: Partial<OAuthLogin> = {}): Pick<KafkaLogConfig, 'ssl' | 'sasl'> => ({
+      ssl: tls(),
+      sasl: {
+        mechanism: 'oauthbearer',
+        tokenUrl: issuer.tokenUrl,
+        clientId: 'soma',
+        clientSecret: PASSWORD,
+        scope: 'kafka',
+        extensions: { logicalCluster: 'one', pool: 'two' },
+        ...more,
+      },
+    });
+
+    test(
+      'lets in with one token for all connections, and with a new one before that ends',
+      async () => {
+        if (kafka === undefined) return;
+        const log = connect(oauth(), 'oauth');
+        await log.start();
+        const reader = new Reader('readers');
+        await reader.start(log, [TOPICS.memoryCommands]);
+        expect(issuer.issued).toHaveLength(1);
+        const until = Date.now() + 1.5 * TOKEN_SECONDS * 1000;
+        const sent: string[] = [];
+        while (Date.now() < until) {
+          sent.push(String(sent.length));
+          await appendTexts(log, { topic: TOPICS.memoryCommands, partition: 1 }, sent.slice(-1));
+          await delay(500);
+        }
+        await eventually('all records', () => reader.texts(1).length === sent.length);
+        expect(reader.texts(1)).toEqual(sent);
+        expect(issuer.issued.length).toBeGreaterThan(1);
+        await reader.consumer?.stop();
+      },
+      TEST_MS + 2 * TOKEN_SECONDS * 1000,
+    );
+
+    test.each<[what: string, told: string, login: () => Partial<OAuthLogin>]>([
+      ['a wrong secret', 'invalid_client', () => ({ clientSecret: WRONG })],
+      ['nobody at the token endpoint', 'does not answer', () => ({ tokenUrl: 'http://127.0.0.1:1/token' })],
+      ['no token endpoint there', 'is no OAuth 2.0', () => ({ tokenUrl: issuer.jwksUrl })],
+      ['a token for others', 'Kafka refuses the token', () => ({ scope: 'others' })],
+    ])(
+      '%s is told by the names of settings',
+      async (_, told, login) => {
+        if (kafka === undefined) return;
+        const error: unknown = await connect(oauth(login()), 'refused')
+          .start()
+          .catch((reason: unknown) => reason);
+        expect(error).toMatchObject({
+          code: 'event_log_unavailable',
+          message: expect.stringMatching(new RegExp(`${told}.*SOMA_KAFKA|SOMA_KAFKA.*${told}`)),
+        });
+        lines.push(inspect(error, { depth: 10 }));
+      },
+      TEST_MS,
+    );
+  });
+
+  test('nothing of all that was logged has a password or a token', () => {
     const logged = lines.join('\n');
-    for (const secret of [PASSWORD, WRONG]) {
+    expect(issuer.issued.length).toBeGreaterThan(2);
+    for (const secret of [PASSWORD, WRONG, ...issuer.issued]) {
       expect(logged).not.toContain(secret);
       expect(logged).not.toContain(Buffer.from(secret).toString('base64'));
     }

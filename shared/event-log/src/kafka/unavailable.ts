@@ -1,7 +1,9 @@
 import { isSomaError, SomaError } from '@soma/memory';
 
 export function unavailable(cause: unknown): SomaError {
-  if (isSomaError(cause)) return cause;
+  // A login that needed more than Kafka says itself what failed.
+  const own = causesOf(cause).find(isSomaError);
+  if (own !== undefined) return own;
   return new SomaError('event_log_unavailable', reasonOf(cause), { cause });
 }
 
@@ -10,6 +12,8 @@ function reasonOf(error: unknown): string {
   const chain = causesOf(error);
   if (chain.some(({ name }) => name === 'KafkaJSSASLAuthenticationError'))
     return 'Kafka refuses the login: look at SOMA_KAFKA_SASL_MECHANISM, SOMA_KAFKA_SASL_USERNAME and SOMA_KAFKA_SASL_PASSWORD';
+  if (chain.some(({ message }) => /alert .*(certificate|unknown ca)/i.test(message)))
+    return "Kafka refuses this process's certificate: look at SOMA_KAFKA_TLS_CERT_PATH and SOMA_KAFKA_TLS_KEY_PATH";
   if (chain.some(({ message }) => /certificate|altname/i.test(message)))
     return "the certificate of Kafka's broker cannot be verified: look at SOMA_KAFKA_TLS_CA_PATH, and at the names in the certificate";
   return 'Kafka does not answer, or not as it should';

@@ -15,9 +15,9 @@ const STOP_TIMEOUT_MS = 15_000;
 // The shell's input is a pipe from this process: when it closes, for whatever reason, Java is killed.
 const RUN_JAVA = 'java "$@" </dev/null >"$SOMA_KAFKA_OUTPUT" 2>&1 & echo $!; cat >/dev/null; kill -9 $!';
 
-export async function run(lib: string, broker: Broker, heap: string): Promise<RunningBroker> {
+export async function run(lib: string, broker: Broker, javaOptions: string[]): Promise<RunningBroker> {
   const properties = join(broker.folder, 'server.properties');
-  const args = [heap, '-XX:+UseSerialGC', '-cp', `${lib}/*`, 'kafka.Kafka', properties];
+  const args = [...javaOptions, '-XX:+UseSerialGC', '-cp', `${lib}/*`, 'kafka.Kafka', properties];
   const shell = spawn('sh', ['-c', RUN_JAVA, 'sh', ...args], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, SOMA_KAFKA_OUTPUT: join(broker.folder, 'output.log') },

@@ -28,6 +28,8 @@ export interface KafkaOptions {
   scramUsers?: string[];
   /** Further settings of server.properties. */
   settings?: Record<string, string>;
+  /** Further options of Java. */
+  javaOptions?: string[];
 }
 
 export interface Broker {

@@ -45,7 +45,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   await Promise.all(brokers.map((broker) => format(lib, broker, brokers, options)));
   const running = new Map<number, RunningBroker>();
   const start = async (broker: Broker): Promise<void> => {
-    running.set(broker.id, await run(lib, broker, HEAP));
+    running.set(broker.id, await run(lib, broker, [HEAP, ...(options.javaOptions ?? [])]));
   };
   const found = (index: number): { broker: Broker; server: RunningBroker } => {
     const broker = brokers[index];
