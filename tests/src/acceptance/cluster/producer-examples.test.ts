@@ -82,6 +82,57 @@ describe('the examples of schemas/examples', () => {
   );
 
   test(
+    'a shell stores by JSON, with kcat',
+    async () => {
+      if ((await startOptional('kcat', 'kcat', () => exec('kcat', ['-V']))) === undefined) return;
+      const client = new Client();
+      const { stdout } = await exec(
+        'sh',
+        ['store_json.sh', brokers, client.namespace, 'from:sh', 'It\'s "tea"'],
+        {
+          cwd: EXAMPLES,
+          timeout: TIMEOUT_MS,
+        },
+      );
+      const { command_id } = JSON.parse(stdout) as { command_id: string };
+      // kcat does not tell where it went, but shows it.
+      const shown = await exec('kcat', [
+        '-C',
+        '-b',
+        brokers,
+        '-t',
+        TOPICS.memoryCommands,
+        '-e',
+        '-f',
+        '%p %k\n',
+      ]);
+      const key = recordKey(client.namespace, 'from:sh');
+      const line = shown.stdout.split('\n').find((one) => one.endsWith(` ${key}`));
+      const sent = { command_id, partition: Number.parseInt(line ?? '', 10) };
+      await expectStored(client, 'from:sh', sent, 'It\'s "tea"');
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'Go stores by JSON',
+    async () => {
+      if ((await startOptional('go', 'go', () => exec('go', ['version']))) === undefined) return;
+      const client = new Client();
+      const { stdout } = await exec(
+        'go',
+        ['run', '.', brokers, client.namespace, 'from:go', 'Sent from Go'],
+        {
+          cwd: join(EXAMPLES, 'go'),
+          timeout: TIMEOUT_MS,
+        },
+      );
+      await expectStored(client, 'from:go', JSON.parse(stdout) as Sent, 'Sent from Go');
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "Java stores by JSON, with the partitioner of Kafka's own client",
     async () => {
       const client = new Client();
