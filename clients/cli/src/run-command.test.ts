@@ -106,6 +106,15 @@ describe('memories', () => {
     expect(service.asked[0]?.body).toEqual({ query: 'what tea', top_k: 5, filters: { user_id: 'ada' } });
   });
 
+  test('search has colours on a screen, and none where NO_COLOR is set', async () => {
+    const memories = [{ coord: 'ada.tea', score: 0.98765, text: 'green tea' }];
+    service.on('POST /memories/search', { body: { memories, degraded: false, degraded_reasons: [] } });
+    const green = '\u001b[32m0.988\u001b[39m';
+    expect((await soma(['search', 'tea'], { columns: 80 })).out).toContain(green);
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+      expect((await soma(['search', 'tea'], { columns: 80, env })).out).not.toContain('\u001b');
+  });
+
   test('get asks for a version or a time', async () => {
     service.on('GET /memories/m', { body: { memory: { version: 3 } } });
     expect((await soma(['get', 'm', '--version', '3'])).out).toContain('"version": 3');

@@ -1,14 +1,35 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { Terminal } from './terminal.js';
 
 export type Cell = string | number | null | undefined;
 
 const LONGEST_CELL = 80;
 
-/** Rows under their heads, without colours. An absent value is a dash. */
-export function tableOf(head: string[], rows: readonly (readonly Cell[])[]): string {
+/** Puts a cell of a column into its colour. */
+type Paint = (text: string, column: number) => string;
+
+/** Rows under their heads. An absent value is a dash. */
+export function tableOf(
+  head: string[],
+  rows: readonly (readonly Cell[])[],
+  paint: Paint = (text) => text,
+): string {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push(row.map(textOf));
+  for (const row of rows) table.push(row.map((cell, column) => paint(textOf(cell), column)));
   return table.toString();
+}
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** Colours of the first columns, on a screen that shows them and unless NO_COLOR is set (https://no-color.org). */
+export function painting({ columns, env }: Terminal, colours: readonly Colour[]): Paint {
+  if (columns === undefined || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb')
+    return (text) => text;
+  return (text, column) => {
+    const colour = colours[column];
+    return colour === undefined ? text : styleText(colour, text, { validateStream: false });
+  };
 }
 
 /** Names and values, one pair a line. */

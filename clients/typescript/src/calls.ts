@@ -17,6 +17,11 @@ export function pathOfMemory(coord: string): string {
   return `/memories/${encodeURIComponent(coord)}`;
 }
 
+/** A filter as queries have it: JSON. */
+export function asQuery(filters: object | undefined): string | undefined {
+  return filters === undefined ? undefined : JSON.stringify(filters);
+}
+
 /** A call that changes nothing. */
 export function readCall(call: ApiCall, { waitSeconds }: CallOptions): ApiCall {
   return { ...call, waitSeconds };

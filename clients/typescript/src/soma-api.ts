@@ -1,6 +1,7 @@
 import type { Caller } from './caller.js';
-import { pathOfMemory } from './calls.js';
+import { asQuery, pathOfMemory } from './calls.js';
 import { SomaError } from './errors.js';
+import { exportMemories, type OpenExport } from './export.js';
 import { walk } from './pages.js';
 import type { ApiCall } from './transport.js';
 import { watchPages, type ChangesPage } from './watch.js';
@@ -16,6 +17,8 @@ import type {
   DeletedMany,
   DeleteManyRequest,
   DeleteOptions,
+  ExportedMemory,
+  ExportRequest,
   GetOptions,
   HistoryPage,
   Linked,
@@ -126,15 +129,14 @@ export abstract class SomaApi {
 
   /** One page of a list. `next_cursor` of it, with the same request, leads to the next; null at the end. */
   listPage({ filters, ...request }: ListPageRequest = {}, options: CallOptions = {}): Promise<MemoryPage> {
-    const query = { ...request, filters: filters === undefined ? undefined : JSON.stringify(filters) };
-    return this.#page('/memories', query, options);
+    return this.#get('/memories', { ...request, filters: asQuery(filters) }, options);
   }
 
   /** Goes through the memories whose numeric coords, of as many numbers, are inside the box, its border included. */
   range(min: string, max: string, { pageSize, ...options }: ListOptions = {}): AsyncGenerator<Memory, void> {
     const query = { min, max, limit: pageSize };
     return walk(
-      (cursor) => this.#page<MemoryPage>('/memories/range', { ...query, cursor }, options),
+      (cursor) => this.#get<MemoryPage>('/memories/range', { ...query, cursor }, options),
       (page) => page.memories,
     );
   }
@@ -143,7 +145,7 @@ export abstract class SomaApi {
   history(coord: string, { pageSize, ...options }: ListOptions = {}): AsyncGenerator<Version, void> {
     return walk(
       (cursor) =>
-        this.#page<HistoryPage>(`${pathOfMemory(coord)}/history`, { limit: pageSize, cursor }, options),
+        this.#get<HistoryPage>(`${pathOfMemory(coord)}/history`, { limit: pageSize, cursor }, options),
       (page) => page.versions,
     );
   }
@@ -158,14 +160,14 @@ export abstract class SomaApi {
     { filters, after, ...request }: WatchRequest = {},
     options: CallOptions = {},
   ): AsyncGenerator<Change, void> {
-    const narrowed = { ...request, filters: filters === undefined ? undefined : JSON.stringify(filters) };
+    const narrowed = { ...request, filters: asQuery(filters) };
     let isFirst = after === undefined;
     return watchPages(
       async (place) => {
         // The first page only says where it begins, so that nothing is missed from then on.
         const waitSeconds = isFirst ? 0 : WATCH_SECONDS;
         const query = place === undefined ? narrowed : { ...narrowed, since: undefined, after: place };
-        const page = await this.#page<ChangesPage>('/events', query, { ...options, waitSeconds });
+        const page = await this.#get<ChangesPage>('/events', query, { ...options, waitSeconds });
         isFirst = false;
         return page;
       },
@@ -174,10 +176,25 @@ export abstract class SomaApi {
     );
   }
 
+  /**
+   * Goes through the memories of the namespace as `store` and an import take them, by coord, each once while others write;
+   * cut connections are gone on with. Wants a token of the role admin.
+   */
+  export(
+    { filters, ...request }: ExportRequest = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<ExportedMemory, void> {
+    const call = { method: 'GET', path: '/admin/export', streamed: true } as const;
+    const narrowed = { ...request, filters: asQuery(filters) };
+    const open: OpenExport = (cursor) =>
+      this.caller.read({ ...call, query: { ...narrowed, cursor } }, options);
+    return exportMemories(open, options.signal);
+  }
+
   /** Goes through the namespaces that the token may enter. */
   namespaces({ pageSize, ...options }: ListOptions = {}): AsyncGenerator<string, void> {
     return walk(
-      (cursor) => this.#page<NamespacePage>('/namespaces', { limit: pageSize, cursor }, options),
+      (cursor) => this.#get<NamespacePage>('/namespaces', { limit: pageSize, cursor }, options),
       (page) => page.namespaces.map(({ namespace }) => namespace),
     );
   }
@@ -203,19 +220,13 @@ export abstract class SomaApi {
     request: Omit<NeighborsRequest, 'coord'> = {},
     options: CallOptions = {},
   ): Promise<Neighborhood> {
-    return this.caller.read(
-      { method: 'GET', path: '/graph/neighbors', query: { coord, ...request } },
-      options,
-    );
+    return this.#get('/graph/neighbors', { coord, ...request }, options);
   }
 
   /** The cheapest path by 1/weight; null when there is none. */
   async path(request: PathRequest, options: CallOptions = {}): Promise<Path | null> {
     try {
-      return await this.caller.read<Path>(
-        { method: 'GET', path: '/graph/path', query: { ...request } },
-        options,
-      );
+      return await this.#get<Path>('/graph/path', { ...request }, options);
     } catch (error) {
       if (error instanceof SomaError && error.code === 'no_path') return null;
       throw error;
@@ -228,13 +239,10 @@ export abstract class SomaApi {
     options: CallOptions = {},
   ): Promise<Operation> {
     const path = `/operations/${encodeURIComponent(operation_id)}`;
-    return this.caller.read(
-      { method: 'GET', path, query: { token: consistency_token ?? undefined } },
-      options,
-    );
+    return this.#get(path, { token: consistency_token ?? undefined }, options);
   }
 
-  #page<Page>(path: string, query: NonNullable<ApiCall['query']>, options: CallOptions): Promise<Page> {
+  #get<Answer>(path: string, query: NonNullable<ApiCall['query']>, options: CallOptions): Promise<Answer> {
     return this.caller.read({ method: 'GET', path, query }, options);
   }
 }

@@ -12,6 +12,8 @@ export interface ApiCall {
   headers?: Record<string, string | undefined>;
   /** Seconds that the service was asked to wait. */
   waitSeconds?: number | undefined;
+  /** Answers with the body as a ReadableStream, once it begins. */
+  streamed?: boolean;
 }
 
 export interface ApiAnswer {
@@ -36,6 +38,7 @@ interface Prepared {
   headers: Headers;
   body: string | undefined;
   attemptMs: number;
+  streamed: boolean;
 }
 
 /** What the service waits for a write unless asked, seconds. */
@@ -63,12 +66,13 @@ export class Transport {
     }
   }
 
-  async #prepare({ method, path, query, body, headers, waitSeconds }: ApiCall, limit: CallLimit) {
+  async #prepare(call: ApiCall, limit: CallLimit): Promise<Prepared> {
+    const { method, path, query, body, headers, waitSeconds, streamed = false } = call;
     const { url, token, namespace, retry } = this.#options;
     const secret = await limit.within(Promise.resolve(token()));
     const all = {
       Authorization: `Bearer ${secret}`,
-      Accept: 'application/json',
+      Accept: streamed ? 'application/x-ndjson' : 'application/json',
       'Soma-Namespace': namespace,
       'Content-Type': body === undefined ? undefined : 'application/json',
       Prefer: waitSeconds === undefined ? undefined : `wait=${waitSeconds}`,
@@ -82,17 +86,23 @@ export class Transport {
       headers: new Headers(defined(all)),
       body: body === undefined ? undefined : JSON.stringify(body),
       attemptMs: retry.attemptMs + waits * 1000,
+      streamed,
     };
   }
 
   /** One attempt. What a further one may mend comes back as a value. @throws why the call is over, when it is */
-  async #try({ url, attemptMs, body, ...init }: Prepared, limit: CallLimit): Promise<ApiAnswer | SomaError> {
+  async #try(
+    { url, attemptMs, body, streamed, ...init }: Prepared,
+    limit: CallLimit,
+  ): Promise<ApiAnswer | SomaError> {
     // Called without an object before it: browsers refuse their fetch any other `this`.
     const { fetch } = this.#options;
     const request: RequestInit = { ...init, ...(body === undefined ? {} : { body }), redirect: 'manual' };
     try {
       return await limit.attempt(attemptMs, async (signal) => {
         const response = await fetch(url, { ...request, signal });
+        if (streamed && response.ok && response.body !== null)
+          return { status: response.status, headers: response.headers, body: response.body };
         return answerOf(response, await response.text());
       });
     } catch (cause) {

@@ -60,6 +60,12 @@ export type WatchRequest = Given<Omit<Query<'followEvents'>, 'filters' | 'limit'
   filters?: Filters | undefined;
 };
 
+/** What `store` and an import take; what is not set is left out. */
+export type ExportedMemory = NewMemory & { coord: string };
+export type ExportRequest = Given<Omit<Query<'exportMemories'>, 'filters' | 'cursor'>> & {
+  filters?: Filters | undefined;
+};
+
 /** What a write says beside its result. */
 export interface Receipt {
   /** Covers this write, and in a session all before it; null when nothing was written. */

@@ -1,6 +1,6 @@
 import { show, type CommandContext } from '../command-context.js';
 import { parseJsonObject } from '../parse-json.js';
-import { tableOf } from '../table.js';
+import { painting, tableOf } from '../table.js';
 
 export interface PutOptions {
   text?: string;
@@ -91,7 +91,7 @@ export async function search(
   show(context, answer.body, () => {
     if (memories.length === 0) return 'nothing found';
     const rows = memories.map(({ score, coord, text }) => [score.toFixed(3), coord, text]);
-    return tableOf(['score', 'coord', 'text'], rows);
+    return tableOf(['score', 'coord', 'text'], rows, painting(context.terminal, ['green', 'cyan']));
   });
 }
 

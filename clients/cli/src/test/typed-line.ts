@@ -14,6 +14,8 @@ export interface TypedOptions {
   folder?: string;
   home?: string;
   input?: string;
+  /** Of the screen; without it results go to a file. */
+  columns?: number;
   /** Somebody sits there and answers questions so. */
   answer?: string;
   /** Called with every note; returning true is Ctrl-C. */
@@ -28,7 +30,7 @@ export async function type(line: readonly string[], options: TypedOptions = {}):
     env: options.env ?? {},
     folder: options.folder ?? '/nowhere',
     home: options.home ?? '/nowhere',
-    columns: undefined,
+    columns: options.columns,
     interactive: options.answer !== undefined,
     out: (text) => void out.push(text),
     note: (text) => {

@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The memories of a namespace as JSON Lines that an import takes, each once while others write */
+        get: operations["exportMemories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1724,6 +1741,37 @@ export interface operations {
                         next: string;
                     };
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    exportMemories: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                agent_id?: string;
+                thread_id?: string;
+                memory_type?: "episodic" | "semantic";
+                tag?: string;
+                filters?: string;
+                cursor?: string;
+            };
+            header?: {
+                /** @description The namespace meant; absent: the only one that the token enters, default for the token of SOMA_API_TOKEN */
+                "Soma-Namespace"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A memory a line, by coord. After every page a line with its next_cursor; the last one is null when all were sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
                 };
             };
         };

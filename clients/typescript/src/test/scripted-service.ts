@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 
 /** What a test lets the service do with a request. */
 export type Reply =
-  | { status?: number; body?: unknown; text?: string; headers?: Record<string, string> }
+  | {
+      status?: number;
+      body?: unknown;
+      text?: string;
+      headers?: Record<string, string>;
+      /** More may follow: the reply does not end. */
+      open?: boolean;
+    }
   /** Cuts the connection before a byte, or in the middle of the body. */
   | 'cut'
   | 'cut mid-reply'
@@ -81,7 +88,9 @@ function perform(reply: Reply, response: ServerResponse): void {
     return;
   }
   response.writeHead(reply.status ?? 200, { 'Content-Type': 'application/json', ...reply.headers });
-  response.end(reply.text ?? JSON.stringify(reply.body ?? {}));
+  const text = reply.text ?? JSON.stringify(reply.body ?? {});
+  if (reply.open === true) response.write(text);
+  else response.end(text);
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

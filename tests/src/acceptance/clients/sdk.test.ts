@@ -63,6 +63,25 @@ describe('the TypeScript SDK', () => {
     await proxy.close();
   });
 
+  test('exports each memory once, over connections that are cut', async () => {
+    const proxy = await startCuttingProxy(target().url);
+    const namespace = `exported-${Date.now()}`;
+    const session = sdkClient({ namespace }).session();
+    const coords = Array.from({ length: 1_200 }, (_, index) => String(index + 1));
+    const operations = coords.map((coord) => ({ op: 'put' as const, coord, text: `memory ${coord}` }));
+    for (let from = 0; from < operations.length; from += 400)
+      await session.batch(operations.slice(from, from + 400));
+    const reader = sdkClient({ namespace, url: proxy.url, retry: { baseMs: 1 } });
+    // Later and later, so that some pages come whole before the cut.
+    let connections = 0;
+    proxy.cutAfter = () => (connections < 6 ? 20_000 * (connections += 1) : undefined);
+    const exported = await all(reader.export());
+    await proxy.close();
+    expect(connections).toBeGreaterThan(1);
+    expect(exported.map(({ coord }) => Number(coord)).sort((a, b) => a - b)).toEqual(coords.map(Number));
+    expect(exported[0]).toMatchObject({ text: `memory ${exported[0]?.coord ?? ''}` });
+  }, 60_000);
+
   test('refuses by code, and changes nothing', async () => {
     const soma = sdkClient();
     await soma.store({ coord: 'm', text: 'x' });
