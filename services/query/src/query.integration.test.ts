@@ -124,7 +124,7 @@ function outableRecall(inner: RecallReads): RecallReads {
   };
   return {
     speakers: (whose, names) => unless(() => inner.speakers(whose, names)),
-    around: (whose, keys, span) => unless(() => inner.around(whose, keys, span)),
+    around: (whose, keys, span, marks) => unless(() => inner.around(whose, keys, span, marks)),
     facts: (whose, keys, marks) => unless(() => inner.facts(whose, keys, marks)),
   };
 }

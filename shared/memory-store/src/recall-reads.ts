@@ -14,11 +14,12 @@ export interface Whose {
 export interface RecallReads {
   /** Speakers whose whole name, or the beginning of it up to a space, is one of these lower-case names. */
   speakers(whose: Whose, names: readonly string[], signal?: AbortSignal): Promise<string[]>;
-  /** The memories before and after each of these in its thread, up to `span` each way, nearest first. */
+  /** The memories before and after each of these in its thread, up to `span` each way, nearest first, with their facts. */
   around(
     whose: Whose,
     keys: readonly string[],
     span: number,
+    marks: RecallMarks,
     signal?: AbortSignal,
   ): Promise<ThreadNeighbor[]>;
   facts(
@@ -29,10 +30,9 @@ export interface RecallReads {
   ): Promise<MemoryFacts[]>;
 }
 
-export interface ThreadNeighbor {
+export interface ThreadNeighbor extends MemoryFacts {
   /** Whose neighbour it is. */
   of: string;
-  key: string;
   /** -1 is the one before, 2 the second after. */
   distance: number;
 }
@@ -48,6 +48,8 @@ export interface RecallMarks {
   /** How often each was accessed. */
   accesses: boolean;
 }
+
+export const NO_MARKS: RecallMarks = { times: false, time_expression: null, phrases: [], accesses: false };
 
 export interface MemoryFacts {
   key: string;

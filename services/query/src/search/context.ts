@@ -1,5 +1,5 @@
 import { matches, type Memory } from '@soma/memory';
-import type { MemoryStore } from '@soma/memory-store';
+import { NO_MARKS, type MemoryStore } from '@soma/memory-store';
 import type { SearchRequest } from '@soma/reads';
 
 /**
@@ -14,7 +14,7 @@ export async function contextsOf(
   signal: AbortSignal,
 ): Promise<Memory[][]> {
   const keys = hits.map(({ key }) => key);
-  const near = await memories.recall.around({ namespace, user_id }, keys, span, signal);
+  const near = await memories.recall.around({ namespace, user_id }, keys, span, NO_MARKS, signal);
   const taken = new Set(keys);
   const chosen = hits.map((hit) =>
     near

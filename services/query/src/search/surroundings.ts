@@ -36,10 +36,10 @@ export async function lookAround(
 ): Promise<Surroundings> {
   const { memories, links } = deps;
   const best = keys.slice(0, BEST);
-  const factsOf = (asked: readonly string[]) =>
+  const factsOf = (asked: readonly string[]): Promise<MemoryFacts[]> =>
     inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
   const [near, touching, ofCandidates] = await Promise.all([
-    inTime('thread_unavailable', (signal) => memories.recall.around(whose, best, SPAN, signal), deps),
+    inTime('thread_unavailable', (signal) => memories.recall.around(whose, best, SPAN, marks, signal), deps),
     inTime(
       'graph_unavailable',
       (signal) => links.touching({ ...whose, keys: best, limit: MOST_LINKS }, signal),
@@ -47,11 +47,11 @@ export async function lookAround(
     ),
     factsOf(keys),
   ]);
-  const candidates = new Set(keys);
-  const further = new Set([...near.map(({ key }) => key), ...touching.map(({ end }) => end)]);
-  const ofOthers = await factsOf([...further].filter((key) => !candidates.has(key)));
+  const facts = new Map([...near, ...ofCandidates].map((fact) => [fact.key, fact]));
+  const further = new Set(touching.map(({ end }) => end).filter((end) => !facts.has(end)));
+  for (const fact of await factsOf([...further])) facts.set(fact.key, fact);
   return {
-    facts: new Map([...ofCandidates, ...ofOthers].map((fact) => [fact.key, fact])),
+    facts,
     beside: fromBothEnds(
       near.map(({ of, key, distance }) => ({ from: of, to: key, there: distance, back: -distance })),
     ),

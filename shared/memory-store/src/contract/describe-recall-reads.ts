@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { StoreMemory } from '@soma/memory';
+import { NO_MARKS } from '../recall-reads.js';
 import { batchOf, deleteCommand, patchCommand, storeCommand, type OpenedMemoryStore } from './fixtures.js';
 
 const TEAM = { namespace: 'team', user_id: null };
-const NO_MARKS = { times: false, time_expression: null, phrases: [], accesses: false };
 const MINUTE = 60_000;
 const BEGAN = 1_700_000_000_000;
 
@@ -25,7 +25,7 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
     const turn = (coord: string, changes: Partial<StoreMemory> = {}) =>
       storeCommand(coord, { thread_id: 't', ...changes });
     const around = async (key: string, span = 2) =>
-      (await opened.store.recall.around(TEAM, [key], span)).map(({ of, key: beside, distance }) => {
+      (await opened.store.recall.around(TEAM, [key], span, NO_MARKS)).map(({ of, key: beside, distance }) => {
         expect(of).toBe(key);
         return [distance, beside];
       });
@@ -46,6 +46,20 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
         [1, 'b'],
       ]);
       expect(await around('a', 1)).toEqual([[-1, 'b']]);
+    });
+
+    test('neighbours bring their facts along', async () => {
+      const texts = ['What did you see?', 'Her name, yesterday.', 'No.'];
+      const at = (minutes: number) => ({ occurred_at: BEGAN + minutes * MINUTE });
+      await apply(...texts.map((text, n) => turn(`m-${n}`, { payload: { text }, actor: 'Ada', ...at(n) })));
+      const marks = { ...NO_MARKS, times: true, time_expression: '\\myesterday\\M', phrases: ['her name'] };
+      const { recall } = opened.store;
+      for (const key of ['m-0', 'm-1', 'm-2']) {
+        const near = await recall.around(TEAM, [key], 2, marks);
+        expect(near).toHaveLength(2);
+        for (const { of: _of, distance: _distance, ...facts } of near)
+          expect([facts]).toEqual(await recall.facts(TEAM, [facts.key], marks));
+      }
     });
 
     test('those of one time come by the numbers of their coords', async () => {
@@ -118,7 +132,9 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
       );
       const ann = { namespace: 'team', user_id: 'ann' };
       const { recall } = opened.store;
-      expect((await recall.around(ann, ['a', 'b'], 2)).map(({ of, key }) => [of, key])).toEqual([['a', 'c']]);
+      expect((await recall.around(ann, ['a', 'b'], 2, NO_MARKS)).map(({ of, key }) => [of, key])).toEqual([
+        ['a', 'c'],
+      ]);
       expect(await recall.speakers(ann, ['ada', 'boole', 'nobody'])).toEqual(['ada']);
       expect((await recall.facts(ann, ['a', 'b', 'd'], NO_MARKS)).map(({ key }) => key)).toEqual(['a']);
     });

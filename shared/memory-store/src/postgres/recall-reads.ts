@@ -7,8 +7,8 @@ export function createRecallReads(pool: pg.Pool): RecallReads {
   return {
     speakers: (whose, names, signal) =>
       withStoreErrors(() => speakersNamed(untilAborted(pool, signal), whose, names)),
-    around: (whose, keys, span, signal) =>
-      withStoreErrors(() => threadNeighbors(untilAborted(pool, signal), whose, keys, span)),
+    around: (whose, keys, span, marks, signal) =>
+      withStoreErrors(() => threadNeighbors(untilAborted(pool, signal), whose, keys, span, marks)),
     facts: (whose, keys, marks, signal) =>
       withStoreErrors(() => factsOf(untilAborted(pool, signal), whose, keys, marks)),
   };
@@ -48,87 +48,100 @@ const SPEAKERS_NAMED = {
 
 async function threadNeighbors(
   connection: Queryable,
-  { namespace, user_id }: Whose,
+  whose: Whose,
   keys: readonly string[],
   span: number,
+  marks: RecallMarks,
 ): Promise<ThreadNeighbor[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<ThreadNeighbor>({
     ...THREAD_NEIGHBORS,
-    values: [namespace, keys, span, user_id],
+    values: [...factValues(whose, keys, marks), span],
   });
   return rows;
 }
-
-/** Each memory by its primary key, whatever the planner thinks of the statistics of a table that has just grown. */
-const EACH_ASKED = (columns: string, user: string) => `
-  unnest($2::text[]) as asked (key)
-  cross join lateral (
-    select ${columns} from memories
-    where namespace = $1 and key = asked.key and ${liveCondition('memories')} and ${ofUserCondition('memories', user)}
-    offset 0
-  )`;
-
-const THREAD_NEIGHBORS = {
-  name: 'thread_neighbors',
-  text: `
-  select middle.key as of, beside.key, beside.distance
-  from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place', '$4')} as middle
-  cross join lateral (
-    select key, (-row_number() over ())::int as distance from (
-      select key from memories as before
-      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('before')}
-        and ${ofUserCondition('before', '$4')}
-        and (thread_time, thread_place, key) < (middle.thread_time, middle.thread_place, middle.key)
-      order by thread_time desc, thread_place desc, key desc
-      limit $3
-    ) as nearest_before
-    union all
-    select key, (row_number() over ())::int as distance from (
-      select key from memories as after
-      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('after')}
-        and ${ofUserCondition('after', '$4')}
-        and (thread_time, thread_place, key) > (middle.thread_time, middle.thread_place, middle.key)
-      order by thread_time, thread_place, key
-      limit $3
-    ) as nearest_after
-  ) as beside
-  where middle.thread_id is not null
-  order by middle.key, abs(beside.distance), beside.distance`,
-};
 
 async function factsOf(
   connection: Queryable,
+  whose: Whose,
+  keys: readonly string[],
+  marks: RecallMarks,
+): Promise<MemoryFacts[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await connection.query<MemoryFacts>({ ...FACTS, values: factValues(whose, keys, marks) });
+  return rows;
+}
+
+/** $1 to $7 of the statements below. */
+function factValues(
   { namespace, user_id }: Whose,
   keys: readonly string[],
   { times, time_expression, phrases, accesses }: RecallMarks,
-): Promise<MemoryFacts[]> {
-  if (keys.length === 0) return [];
-  const { rows } = await connection.query<MemoryFacts>({
-    ...FACTS,
-    values: [namespace, keys, time_expression, phrases, user_id, times, accesses],
-  });
-  return rows;
+): unknown[] {
+  return [namespace, keys, user_id, time_expression, phrases, times, accesses];
 }
+
+/** What FACTS_OF reads. */
+const FACT_COLUMNS =
+  'namespace, key, thread_id, speaker, occurred_at, updated_at, importance, text, created_at';
 
 /**
  * Of a long text the beginning is looked at. A search waits for this, so nothing is read, printed or matched that it
  * does not need: of the 2 ms that 180 rows took, two thirds were times and a regular expression for the last character.
  */
-const FACTS = {
-  name: 'recall_facts',
-  text: `
-  select memory.key, thread_id, speaker, importance,
-    case when $6 then occurred_at end as occurred_at,
-    case when $6 then updated_at end as updated_at,
-    right(rtrim(right(text, 16), E' \\t\\r\\n"'')]'), 1) in ('?', '？', '؟') as asks,
-    coalesce(left(text, 4000) ~* $3::text, false) as tells_time,
-    case when cardinality($4::text[]) = 0 then 0
-      else (select count(*)::int from unnest($4::text[]) as phrase
-            where position(phrase in lower(left(text, 65536))) > 0) end as phrases,
+const FACTS_OF = (memory: string) => `
+    ${memory}.key, ${memory}.thread_id, ${memory}.speaker, ${memory}.importance,
+    case when $6 then ${memory}.occurred_at end as occurred_at,
+    case when $6 then ${memory}.updated_at end as updated_at,
+    right(rtrim(right(${memory}.text, 16), E' \\t\\r\\n"'')]'), 1) in ('?', '？', '؟') as asks,
+    coalesce(left(${memory}.text, 4000) ~* $4::text, false) as tells_time,
+    case when cardinality($5::text[]) = 0 then 0
+      else (select count(*)::int from unnest($5::text[]) as phrase
+            where position(phrase in lower(left(${memory}.text, 65536))) > 0) end as phrases,
     case when $7::boolean then coalesce((
       select accesses from memory_accesses as counted
-      where counted.namespace = $1 and counted.key = memory.key and counted.created_at = memory.created_at), 0)
-      else 0 end as accesses
-  from ${EACH_ASKED('key, thread_id, speaker, occurred_at, updated_at, importance, text, created_at', '$5')} as memory`,
+      where counted.namespace = ${memory}.namespace and counted.key = ${memory}.key
+        and counted.created_at = ${memory}.created_at), 0)
+      else 0 end as accesses`;
+
+/** Each memory by its primary key, whatever the planner thinks of the statistics of a table that has just grown. */
+const EACH_ASKED = (columns: string) => `
+  unnest($2::text[]) as asked (key)
+  cross join lateral (
+    select ${columns} from memories
+    where namespace = $1 and key = asked.key and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}
+    offset 0
+  )`;
+
+const FACTS = {
+  name: 'recall_facts',
+  text: `select ${FACTS_OF('memory')} from ${EACH_ASKED(FACT_COLUMNS)} as memory`,
+};
+
+const THREAD_NEIGHBORS = {
+  name: 'thread_neighbors',
+  text: `
+  select middle.key as of, beside.distance, ${FACTS_OF('beside')}
+  from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place')} as middle
+  cross join lateral (
+    select *, (-row_number() over ())::int as distance from (
+      select ${FACT_COLUMNS} from memories as before
+      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('before')}
+        and ${ofUserCondition('before', '$3')}
+        and (thread_time, thread_place, key) < (middle.thread_time, middle.thread_place, middle.key)
+      order by thread_time desc, thread_place desc, key desc
+      limit $8
+    ) as nearest_before
+    union all
+    select *, (row_number() over ())::int as distance from (
+      select ${FACT_COLUMNS} from memories as after
+      where namespace = middle.namespace and thread_id = middle.thread_id and ${liveCondition('after')}
+        and ${ofUserCondition('after', '$3')}
+        and (thread_time, thread_place, key) > (middle.thread_time, middle.thread_place, middle.key)
+      order by thread_time, thread_place, key
+      limit $8
+    ) as nearest_after
+  ) as beside
+  where middle.thread_id is not null
+  order by middle.key, abs(beside.distance), beside.distance`,
 };
