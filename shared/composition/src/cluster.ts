@@ -18,6 +18,7 @@ import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
 import { createQdrantIndex } from '@soma/vector-index/qdrant';
 import type pg from 'pg';
 import { kafkaSecurity } from './kafka-security.js';
+import { qdrantOptions } from './qdrant-options.js';
 import { measureIndex, measureLimiter, redisCalls } from './bounds.js';
 import { measurePool, observers } from './observers.js';
 import type { ClusterSettings, IndexSettings, RedisSettings } from './settings.js';
@@ -149,14 +150,14 @@ export function openIndex(
   pool: pg.Pool,
   { logger, registry }: ServiceContext,
 ): { index: VectorIndex; closing: Service } {
-  const { SOMA_QDRANT_URL: url, SOMA_QDRANT_API_KEY: apiKey } = settings;
+  const options = qdrantOptions(settings);
   const index =
-    url === undefined
+    options === undefined
       ? measureIndex(
           createEmbeddedVectorIndex({ pool, logger, maxPoints: settings.SOMA_INDEX_MAX_POINTS }),
           registry,
         )
-      : createQdrantIndex({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+      : createQdrantIndex(options);
   return { index, closing: closing('index', () => index.close()) };
 }
 

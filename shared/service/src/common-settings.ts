@@ -140,26 +140,6 @@ export const redisSettings = {
   }),
 };
 
-export const embeddedIndexSettings = {
-  SOMA_INDEX_MAX_POINTS: setting(integer({ min: 1, max: 100_000_000 }).default(500_000), {
-    doc: 'Most memories that the vector index without Qdrant takes. Past it what is to be indexed waits, and the log says so; searches go on with what is there.',
-    example: '500000',
-  }),
-};
-
-export const qdrantSettings = {
-  ...embeddedIndexSettings,
-  SOMA_QDRANT_URL: setting(url(['http', 'https']).optional(), {
-    doc: 'The Qdrant (1.18 or later) that holds the vectors. Without it they are rows in Postgres, of which each query process scans a copy: up to about 500,000 memories.',
-    example: 'http://localhost:40023',
-  }),
-  SOMA_QDRANT_API_KEY: setting(text().optional(), {
-    doc: 'API key of Qdrant, when it asks for one.',
-    example: '<key>',
-    secret: true,
-  }),
-};
-
 /** Without a default: the secret that gateway and query share. */
 export const internalTokenSettings = {
   SOMA_INTERNAL_TOKEN: setting(text().min(16, 'must have at least 16 characters'), {

@@ -2,6 +2,7 @@ export * from './common-settings.js';
 export * from './embedder-settings.js';
 export * from './held-bytes.js';
 export * from './http.js';
+export * from './index-settings.js';
 export * from './logger.js';
 export * from './loopback.js';
 export * from './metrics.js';

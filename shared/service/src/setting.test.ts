@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import * as common from './common-settings.js';
 import { embedderSettings } from './embedder-settings.js';
+import { qdrantSettings } from './index-settings.js';
 import { flag, integer, list, text } from './setting-types.js';
 import { describeSettings, setting, settingNames } from './setting.js';
 
@@ -47,7 +48,7 @@ describe('the common settings', () => {
     ...common.kafkaSettings,
     ...common.schemaRegistrySettings,
     ...common.redisSettings,
-    ...common.qdrantSettings,
+    ...qdrantSettings,
     ...common.internalTokenSettings,
     ...embedderSettings,
   });

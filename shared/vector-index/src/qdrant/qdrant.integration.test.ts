@@ -24,6 +24,33 @@ if (url === undefined) {
   );
 }
 
+/** The stand-in does not keep what a collection was made with. */
+const isReal = url !== undefined && process.env['SOMA_QDRANT_URL'] !== undefined;
+
+const LARGE = {
+  shardNumber: 2,
+  graphDegree: 32,
+  hnswEf: 256,
+  quantization: { scalar: { type: 'int8' as const, quantile: 0.99, always_ram: true } },
+  onDiskVectors: true,
+};
+
+(isReal ? test : test.skip)('a collection is made as it is told to', async () => {
+  const server = url ?? '';
+  const index = createQdrantIndex({ url: server, collectionPrefix, ...LARGE, ...credentials });
+  await index.start();
+  await index.ensureCollection({ name: 'large', model: 'm', dimension: 3 });
+  const client = new QdrantClient({ url: server, checkCompatibility: false, ...credentials });
+  const { config } = await client.getCollection(`${collectionPrefix}large`);
+  expect(config).toMatchObject({
+    params: { vectors: { dense: { size: 3, on_disk: true } }, shard_number: 2 },
+    hnsw_config: { m: 0, payload_m: 32 },
+    quantization_config: LARGE.quantization,
+  });
+  await index.close();
+  await dropCollections(server);
+});
+
 describe('without a Qdrant', () => {
   test('the index is unavailable', async () => {
     const index = createQdrantIndex({ url: 'http://127.0.0.1:1' });
