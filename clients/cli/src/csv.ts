@@ -1,6 +1,11 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Line } from './commands/batch.js';
 import { CommandFailed, EXIT } from './exit-codes.js';
+
+/** One write, and the line that it stands in. */
+export interface Line {
+  line: number;
+  operation: Record<string, unknown>;
+}
 
 /** Columns that are attributes of a memory; all others are fields of its payload. */
 const TEXTS = ['op', 'coord', 'text', 'memory_type', 'user_id', 'agent_id', 'thread_id', 'actor'];

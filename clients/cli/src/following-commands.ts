@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { BatchOptions } from './commands/batch.js';
-import type { SchemaCheckOptions } from './commands/schema.js';
+import type { SchemaCheckOptions } from './commands/schema/check.js';
 import type { WatchOptions } from './commands/watch.js';
 import type { Run } from './command-context.js';
 import { unmarked } from './negative-coords.js';
@@ -79,6 +79,6 @@ function addSchema(program: Command, run: Run): void {
     .option('--registry <url>', 'schema registry that knows the ids of Avro records')
     .option('--partitions <n>', 'how many partitions the topics have', count, 24)
     .action((files: string[], options: SchemaCheckOptions) =>
-      run(async (context) => (await import('./commands/schema.js')).check(context, files, options)),
+      run(async (context) => (await import('./commands/schema/check.js')).check(context, files, options)),
     );
 }

@@ -180,7 +180,9 @@ describe('doctor', () => {
 
   test('says where it looked when nobody is there', async () => {
     const url = 'http://127.0.0.1:9';
-    const { exitCode, out } = await soma(['doctor'], { env: { SOMA_URL: url, SOMA_API_TOKEN: '' } });
+    // Whoever runs this may have started the service from here.
+    const env = { SOMA_URL: url, SOMA_API_TOKEN: '', SOMA_DATA_DIR: '/nowhere' };
+    const { exitCode, out } = await soma(['doctor'], { env });
     expect(exitCode).toBe(1);
     expect(out).toContain(`${url} (SOMA_URL)`);
     expect(out).toContain('npm start');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { show, type CommandContext } from '../command-context.js';
-import { readCsv } from '../csv.js';
+import { readCsv, type Line } from '../csv.js';
 import { CommandFailed, EXIT } from '../exit-codes.js';
 import { MAX_FAILURES, maybeLater } from '../follow.js';
 import { openProgress } from '../job-progress.js';
@@ -13,12 +13,6 @@ export interface BatchOptions {
   size: number;
   /** Also what was done before. */
   again?: boolean;
-}
-
-/** One write, and the line that it stands in. */
-export interface Line {
-  line: number;
-  operation: Record<string, unknown>;
 }
 
 interface Result {

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { show, type CommandContext } from '../command-context.js';
-import { CommandFailed, EXIT, type ExitCode } from '../exit-codes.js';
-import { parseJsonObject } from '../parse-json.js';
-import { tableOf } from '../table.js';
+import { show, type CommandContext } from '../../command-context.js';
+import { CommandFailed, EXIT, type ExitCode } from '../../exit-codes.js';
+import { parseJsonObject } from '../../parse-json.js';
+import { tableOf } from '../../table.js';
 import {
   checkSchema,
   createRecordCheck,
   type CheckedRecord,
   type RecordSchema,
   type SentRecord,
-} from './schema/check-records.js';
-import { registrySchemas } from './schema/registry-schemas.js';
+} from './check-records.js';
+import { registrySchemas } from './registry-schemas.js';
 
 export interface SchemaCheckOptions {
   /** Lines begin with the key and a tab. */
