@@ -212,14 +212,13 @@ describe('a Kafka that wants TLS and a login', () => {
     });
 
     test(
-      'lets in with one token for all connections, and with a new one before that ends',
+      'lets in, and goes on with a new token before the former ends',
       async () => {
         if (kafka === undefined) return;
         const log = connect(oauth(), 'oauth');
         await log.start();
         const reader = new Reader('readers');
         await reader.start(log, [TOPICS.memoryCommands]);
-        expect(issuer.issued).toHaveLength(1);
         const until = Date.now() + 1.5 * TOKEN_SECONDS * 1000;
         const sent: string[] = [];
         while (Date.now() < until) {
