@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
 // A limit against hanging, not a measure: on a busy machine milliseconds become seconds.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);

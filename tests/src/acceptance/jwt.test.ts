@@ -81,5 +81,5 @@ describe('keys', () => {
     expect((await clientOf(system.target.token).get('none')).status).toBe(404);
     issuer.out = false;
     await until('the keys to be read again', 20_000, async () => (await client.get('none')).status === 404);
-  }, 60_000);
+  });
 });

@@ -79,7 +79,7 @@ describe('the TypeScript SDK', () => {
     expect(proxy.cuts).toBe(4);
     expect(exported.map(({ coord }) => Number(coord)).sort((a, b) => a - b)).toEqual(coords.map(Number));
     expect(exported[0]).toMatchObject({ text: `memory ${exported[0]?.coord ?? ''}` });
-  }, 60_000);
+  });
 
   test('refuses by code, and changes nothing', async () => {
     const soma = sdkClient();
