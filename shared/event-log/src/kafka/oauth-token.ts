@@ -69,12 +69,8 @@ async function ask({ tokenUrl, clientId, clientSecret, scope }: OAuthLogin): Pro
     const response = await clientCredentialsGrantRequest(server, client, login, parameters, options);
     return await processClientCredentialsResponse(server, client, response);
   } catch (error) {
-    throw failed(error);
+    throw new LoginFailed(reasonOf(error));
   }
-}
-
-function failed(error: unknown): LoginFailed {
-  return new LoginFailed(reasonOf(error));
 }
 
 /** The library's own errors hold what was answered, a token perhaps. */

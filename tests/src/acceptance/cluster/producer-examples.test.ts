@@ -20,8 +20,8 @@ interface Sent {
   partition: number;
 }
 
-async function runExample(program: string, line: string[]): Promise<Sent> {
-  const { stdout } = await exec(program, line, { cwd: EXAMPLES, timeout: TIMEOUT_MS });
+async function runExample(program: string, line: string[], cwd = EXAMPLES): Promise<Sent> {
+  const { stdout } = await exec(program, line, { cwd, timeout: TIMEOUT_MS });
   return JSON.parse(stdout) as Sent;
 }
 
@@ -86,30 +86,16 @@ describe('the examples of schemas/examples', () => {
     async () => {
       if ((await startOptional('kcat', 'kcat', () => exec('kcat', ['-V']))) === undefined) return;
       const client = new Client();
-      const { stdout } = await exec(
-        'sh',
-        ['store_json.sh', brokers, client.namespace, 'from:sh', 'It\'s "tea"'],
-        {
-          cwd: EXAMPLES,
-          timeout: TIMEOUT_MS,
-        },
-      );
-      const { command_id } = JSON.parse(stdout) as { command_id: string };
+      const text = 'It\'s "tea"';
+      const line = ['store_json.sh', brokers, client.namespace, 'from:sh', text];
+      const { command_id } = await runExample('sh', line);
       // kcat does not tell where it went, but shows it.
-      const shown = await exec('kcat', [
-        '-C',
-        '-b',
-        brokers,
-        '-t',
-        TOPICS.memoryCommands,
-        '-e',
-        '-f',
-        '%p %k\n',
-      ]);
+      const consume = ['-C', '-b', brokers, '-t', TOPICS.memoryCommands, '-e', '-f', '%p %k\n'];
+      const { stdout } = await exec('kcat', consume);
       const key = recordKey(client.namespace, 'from:sh');
-      const line = shown.stdout.split('\n').find((one) => one.endsWith(` ${key}`));
-      const sent = { command_id, partition: Number.parseInt(line ?? '', 10) };
-      await expectStored(client, 'from:sh', sent, 'It\'s "tea"');
+      const record = stdout.split('\n').find((one) => one.endsWith(` ${key}`));
+      const sent = { command_id, partition: Number.parseInt(record ?? '', 10) };
+      await expectStored(client, 'from:sh', sent, text);
     },
     TIMEOUT_MS,
   );
@@ -119,15 +105,9 @@ describe('the examples of schemas/examples', () => {
     async () => {
       if ((await startOptional('go', 'go', () => exec('go', ['version']))) === undefined) return;
       const client = new Client();
-      const { stdout } = await exec(
-        'go',
-        ['run', '.', brokers, client.namespace, 'from:go', 'Sent from Go'],
-        {
-          cwd: join(EXAMPLES, 'go'),
-          timeout: TIMEOUT_MS,
-        },
-      );
-      await expectStored(client, 'from:go', JSON.parse(stdout) as Sent, 'Sent from Go');
+      const line = ['run', '.', brokers, client.namespace, 'from:go', 'Sent from Go'];
+      const sent = await runExample('go', line, join(EXAMPLES, 'go'));
+      await expectStored(client, 'from:go', sent, 'Sent from Go');
     },
     TIMEOUT_MS,
   );

@@ -8,8 +8,6 @@ import {
   recordOfWriterSchema,
   TOPIC_OF,
   TOPICS,
-  type Codec,
-  type CodecValue,
   type RecordHeaders,
   type RecordSchema,
   type SchemaIds,
@@ -55,7 +53,7 @@ export interface CheckedRecord {
 export type CheckRecord = (sent: SentRecord) => Promise<CheckedRecord>;
 
 /** The Confluent wire format begins so, and no JSON text does. */
-const isAvro = (value: Buffer): boolean => value[0] === 0;
+export const isAvro = (value: Buffer): boolean => value[0] === 0;
 
 export function createRecordCheck({ recordType, partitions, schemaOf }: CheckOptions): CheckRecord {
   const codec = createCodec({ ids: idsOf(schemaOf) });
@@ -64,14 +62,15 @@ export function createRecordCheck({ recordType, partitions, schemaOf }: CheckOpt
     const blank = { place, record: null, topic: null, key: null, partition: null };
     const headers = isAvro(value) ? {} : { ...typeHeader, [HEADERS.contentType]: JSON_CONTENT_TYPE };
     try {
-      const decoded = await decode(codec, { value, key, headers });
+      // The dead letters' topic takes records of every other.
+      const decoded = await codec.decode({ topic: TOPICS.deadLetters, key: key ?? null, value, headers });
       const read = { ...blank, record: decoded.type, topic: TOPIC_OF[decoded.type] };
       if (!isCommand(decoded)) return { ...read, problem: NO_COMMAND };
       const refusal = checkCommand(decoded, DEFAULT_LIMITS);
       if (refusal?.code === 'invalid_coord') return { ...read, problem: refusal };
       const expected = expectedKey(decoded);
       const routed = { ...read, key: expected, partition: partitionOf(expected, partitions) };
-      return { ...routed, problem: refusal ?? wrongKey(key, expected) ?? null };
+      return { ...routed, problem: refusal ?? wrongKey(key, expected) };
     } catch (error) {
       return { ...blank, problem: problemOf(error) };
     }
@@ -95,14 +94,6 @@ const NO_COMMAND = {
   code: 'schema_mismatch',
   detail: 'the services alone write such records: produce to memory.commands and graph.commands',
 };
-
-/** The dead letters' topic takes records of every other. */
-function decode(
-  codec: Codec,
-  { value, key, headers }: { value: Buffer; key: string | undefined; headers: RecordHeaders },
-): Promise<CodecValue> {
-  return codec.decode({ topic: TOPICS.deadLetters, key: key ?? null, value, headers });
-}
 
 function wrongKey(key: string | undefined, expected: string): CheckedRecord['problem'] {
   if (key === undefined || key === expected) return null;

@@ -7,6 +7,7 @@ import { tableOf } from '../../table.js';
 import {
   checkSchema,
   createRecordCheck,
+  isAvro,
   type CheckedRecord,
   type RecordSchema,
   type SentRecord,
@@ -68,7 +69,7 @@ function textOf(checked: readonly CheckedRecord[]): string {
 /** A file is one record in Avro, one JSON object over several lines, or a JSON object a line. */
 function recordsOf(name: string, content: Buffer, keys: boolean): SentRecord[] {
   const lines = linesOf(content);
-  if (!keys && (content[0] === 0 || !(extname(name) === '.jsonl' || isJson(lines[0]))))
+  if (!keys && (isAvro(content) || !(extname(name) === '.jsonl' || isJson(lines[0]))))
     return content.length === 0 ? [] : [{ place: name, value: content, key: undefined }];
   return lines.flatMap((line, index) =>
     line.length === 0 ? [] : [recordOfLine(`${name}:${index + 1}`, line, keys)],
