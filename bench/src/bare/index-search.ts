@@ -1,5 +1,5 @@
 import { documentVector, queryVector } from '@soma/analysis';
-import { DEFAULT_ATTRIBUTES, EVERYTHING } from '@soma/memory';
+import { DEFAULT_ATTRIBUTES, EVERYTHING, recallFacts } from '@soma/memory';
 import { createPool } from '@soma/postgres';
 import type { LivePoint } from '@soma/vector-index';
 import { createEmbeddedVectorIndex } from '@soma/vector-index/embedded';
@@ -34,6 +34,7 @@ export async function bareIndexSearch(url: string): Promise<number> {
         now: Date.now(),
         dense: null,
         sparse,
+        about: false,
       });
       latencies.push(performance.now() - started);
     }
@@ -46,6 +47,8 @@ export async function bareIndexSearch(url: string): Promise<number> {
 
 function pointOf(number: number): LivePoint {
   const key = `m${number}`;
+  const text = memoryText(number);
+  const written = { ...DEFAULT_ATTRIBUTES, updated_at: 0, payload: { text } };
   return {
     deleted: false,
     namespace: NAMESPACE,
@@ -53,15 +56,8 @@ function pointOf(number: number): LivePoint {
     partition: 0,
     revision: number + 1,
     dense: null,
-    sparse: documentVector(memoryText(number)),
-    fields: {
-      ...DEFAULT_ATTRIBUTES,
-      expires_at: null,
-      created_at: 0,
-      updated_at: 0,
-      version: 1,
-      coord: key,
-      payload: { text: memoryText(number) },
-    },
+    sparse: documentVector(text),
+    fields: { ...written, expires_at: null, created_at: 0, version: 1, coord: key },
+    facts: recallFacts({ ...written, text }),
   };
 }

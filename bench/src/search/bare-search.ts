@@ -44,6 +44,7 @@ export async function openBareSearch(
         now: Date.now(),
         dense: { vector: embedding.vector, limit: CANDIDATES },
         sparse: { vector: queryVector(query), limit: CANDIDATES },
+        about: false,
       });
       return { embed: embedded - started, index: performance.now() - embedded };
     },

@@ -1,6 +1,6 @@
 import { documentVector } from '@soma/analysis';
 import type { Embedder, Embedding } from '@soma/embedder';
-import type { Memory, MemoryState } from '@soma/memory';
+import { recallFacts, type Memory, type MemoryState } from '@soma/memory';
 import type { IndexPoint } from '@soma/vector-index';
 
 /** A memory whose text the embedder refuses for good; it is found by its words only. */
@@ -75,5 +75,6 @@ function livePoint(memory: Memory, partition: number, embedding: Embedding | und
       coord: memory.coord,
       payload: memory.payload,
     },
+    facts: recallFacts(memory),
   };
 }

@@ -45,6 +45,7 @@ async function nearest(query: string): Promise<string[]> {
     now: Date.now(),
     dense: { vector: vectorOf(embedding), limit: 1_000 },
     sparse: null,
+    about: false,
   });
   return dense.map(({ key }) => key);
 }

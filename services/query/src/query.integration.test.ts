@@ -10,6 +10,7 @@ import {
   DEFAULT_LIMITS,
   EVERYTHING,
   NO_CONDITIONS,
+  recallFacts,
   SomaError,
   type Filter,
   type MemoryCommand,
@@ -183,6 +184,7 @@ async function store(
       dense: embedding.vector,
       sparse: documentVector(text),
       fields: state,
+      facts: recallFacts(state),
     },
   ]);
 }

@@ -1,3 +1,5 @@
+import type { RecallFacts } from '@soma/memory';
+
 /** Whose memories are looked at: those of one namespace, and in it of one user, or (null) of everybody. */
 export interface Whose {
   namespace: string;
@@ -41,29 +43,19 @@ export interface ThreadNeighbor extends MemoryFacts {
 export interface RecallMarks {
   /** Whether it matters when a memory occurred or changed. */
   times: boolean;
-  /** POSIX regular expression, case ignored; null: not looked for. */
-  time_expression: string | null;
+  /** Whether it matters that a text says some time. */
+  tells_time: boolean;
   /** Lower case. */
   phrases: readonly string[];
   /** How often each was accessed. */
   accesses: boolean;
 }
 
-export const NO_MARKS: RecallMarks = { times: false, time_expression: null, phrases: [], accesses: false };
+export const NO_MARKS: RecallMarks = { times: false, tells_time: false, phrases: [], accesses: false };
 
-export interface MemoryFacts {
+/** Times are null, and `tells_time` is false, when they do not matter. */
+export interface MemoryFacts extends RecallFacts {
   key: string;
-  thread_id: string | null;
-  speaker: string | null;
-  /** Epoch milliseconds, as the next; null when it has none, or when times do not matter. */
-  occurred_at: number | null;
-  /** Null when times do not matter. */
-  updated_at: number | null;
-  importance: number;
-  /** The text ends in a question mark. */
-  asks: boolean;
-  /** The text has a time expression; false when that was not looked for. */
-  tells_time: boolean;
   /** How many of the phrases the text has. */
   phrases: number;
   /** About how often it was read or found; 0 when that was not looked for. */

@@ -1,4 +1,4 @@
-import type { Filter, Filterable } from '@soma/memory';
+import type { Filter, Filterable, RecallFacts } from '@soma/memory';
 
 /**
  * VectorIndex: dense and sparse vectors of memories, searched under a filter. What an implementation MUST do:
@@ -12,6 +12,7 @@ import type { Filter, Filterable } from '@soma/memory';
  *   that keeps deletions beside them may count those until they are pruned); both best first, ties by key.
  * - Asked for both, each list goes on with what only the other found and it can score too, so that whoever weighs
  *   them knows both scores of every candidate.
+ * - What it tells about a candidate is of the revision that it found.
  * - Progress of a partition is stored with the points, so that a wiped or restored index shows it.
  * - Errors: index_unavailable (retryable) when it does not answer or has no such collection; invalid_configuration
  *   for a vector of another dimension; never a partial answer.
@@ -114,6 +115,8 @@ export interface LivePoint {
   sparse: SparseVector;
   /** What filters look at. Never handed out by a search. */
   fields: Filterable;
+  /** What ranking looks at, so that it need not be read elsewhere. */
+  facts: RecallFacts;
 }
 
 export interface DeletedPoint {
@@ -133,6 +136,8 @@ export interface IndexQuery {
   now: number;
   dense: { vector: Float32Array; limit: number } | null;
   sparse: { vector: SparseVector; limit: number } | null;
+  /** Whether `about` is wanted. */
+  about: boolean;
 }
 
 export interface IndexCandidates {
@@ -142,6 +147,15 @@ export interface IndexCandidates {
    */
   dense: Candidate[];
   sparse: Candidate[];
+  /** Of every candidate, by its key; empty when not asked for. */
+  about: ReadonlyMap<string, AboutCandidate>;
+}
+
+export interface AboutCandidate {
+  /** Null when the point was written before points had them. */
+  facts: RecallFacts | null;
+  /** Which terms of the query it has: their places in the query's sparse vector, ascending. */
+  terms: number[];
 }
 
 export interface Candidate {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_ATTRIBUTES, type JsonObject } from '@soma/memory';
+import { DEFAULT_ATTRIBUTES, recallFacts, type JsonObject } from '@soma/memory';
 import { documentVector } from '@soma/analysis';
 import type { LivePoint } from '@soma/vector-index';
 import { outagesOf, type GraphAnswer } from './answers.js';
@@ -50,6 +50,8 @@ async function found(client: Client, query: string): Promise<string[]> {
   }
 }
 
+const WRITTEN = { ...DEFAULT_ATTRIBUTES, updated_at: 0, payload: {} };
+
 describe('the index', () => {
   const point = (client: Client, { key, partition, revision }: StoredMemory): LivePoint => ({
     deleted: false,
@@ -59,15 +61,8 @@ describe('the index', () => {
     revision,
     dense: null,
     sparse: documentVector('pelican'),
-    fields: {
-      ...DEFAULT_ATTRIBUTES,
-      expires_at: null,
-      created_at: 0,
-      updated_at: 0,
-      version: 1,
-      coord: key,
-      payload: {},
-    },
+    fields: { ...WRITTEN, expires_at: null, created_at: 0, version: 1, coord: key },
+    facts: recallFacts({ ...WRITTEN, text: 'pelican' }),
   });
 
   test(

@@ -102,6 +102,7 @@ export class IndexedWorld {
       now: Date.now(),
       dense: null,
       sparse: { vector: queryVector(word), limit: 1_000 },
+      about: false,
     });
     return Object.fromEntries(sparse.map(({ key, revision }) => [key, revision]));
   }

@@ -24,6 +24,11 @@ export async function embedQuery(
   return null;
 }
 
+/** Whether more counts than the score by words or by meaning. */
+export function wantsSurroundings({ mode, recency, importance_weight }: SearchRequest): boolean {
+  return mode === 'hybrid' || recency !== null || importance_weight !== 0;
+}
+
 /** By words and by meaning from the index in one round trip; from Postgres when the index is out. */
 export async function findCandidates(
   search: Search,
@@ -41,13 +46,18 @@ export async function findCandidates(
         now: clock.now(),
         dense: vector === null ? null : { vector, limit },
         sparse: byWords ? { vector: question.words, limit } : null,
+        about: wantsSurroundings(request),
       },
       signal,
     );
   const fromPostgres = async (): Promise<IndexCandidates> => {
     const query = { namespace, text: request.query, filter: request.filter, limit };
     const found = await deadline.within(deadline.left, (signal) => memories.keywordSearch(query, signal));
-    return { dense: [], sparse: found.map(({ key, score }) => ({ key, revision: 0, score })) };
+    return {
+      dense: [],
+      sparse: found.map(({ key, score }) => ({ key, revision: 0, score })),
+      about: new Map(),
+    };
   };
   return orWithout(
     'index_unavailable',

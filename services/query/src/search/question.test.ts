@@ -1,6 +1,6 @@
 import { queryVector } from '@soma/analysis';
 import { describe, expect, test } from '@jest/globals';
-import { monthNamed } from './named-month.js';
+import { dateNamed, isAboutDay } from './named-date.js';
 import { possibleNames, readQuestion } from './question.js';
 
 describe('reading a query', () => {
@@ -39,24 +39,37 @@ describe('possible names', () => {
   });
 });
 
-describe('the month named', () => {
+describe('the date named', () => {
   test.each([
-    ['in May 2023', { month: 4, year: 2023 }],
-    ['on 13 October, 2023', { month: 9, year: 2023 }],
-    ['October 13, 2023', { month: 9, year: 2023 }],
-    ['the 3rd of june', { month: 5, year: null }],
-    ['since 2024-02-29', { month: 1, year: 2024 }],
-    ['last September', { month: 8, year: null }],
-    ['dec 2021', { month: 11, year: 2021 }],
-    ['it may rain in July', { month: 6, year: null }],
-  ])('%s', (query, month) => {
-    expect(monthNamed(query)).toEqual(month);
+    ['in May 2023', { year: 2023, month: 4, day: null }],
+    ['on 13 October, 2023', { year: 2023, month: 9, day: 13 }],
+    ['October 13, 2023', { year: 2023, month: 9, day: 13 }],
+    ['the 3rd of june', { year: null, month: 5, day: 3 }],
+    ['since 2024-02-29', { year: 2024, month: 1, day: 29 }],
+    ['during 2024-02', { year: 2024, month: 1, day: null }],
+    ['last September', { year: null, month: 8, day: null }],
+    ['dec 2021', { year: 2021, month: 11, day: null }],
+    ['it may rain in July', { year: null, month: 6, day: null }],
+  ])('%s', (query, date) => {
+    expect(dateNamed(query)).toEqual(date);
+  });
+
+  test('is about what is of that day, or of the one before or after', () => {
+    const date = { year: 2024, month: 2, day: 1 };
+    const about = (time: number, named = date) => isAboutDay(time, named);
+    expect(about(Date.UTC(2024, 1, 28, 23))).toBe(false);
+    expect(about(Date.UTC(2024, 1, 29))).toBe(true);
+    expect(about(Date.UTC(2024, 2, 2, 23, 59))).toBe(true);
+    expect(about(Date.UTC(2024, 2, 3))).toBe(false);
+    expect(about(Date.UTC(2023, 2, 1))).toBe(false);
+    expect(isAboutDay(Date.UTC(2023, 2, 1), { ...date, year: null })).toBe(true);
+    expect(isAboutDay(Date.UTC(2024, 2, 1), { ...date, day: null })).toBe(false);
   });
 
   test.each(['it may rain', 'a long march', 'sep', '2023-13', 'the mar and the dec', 'mayor'])(
     'not in: %s',
     (query) => {
-      expect(monthNamed(query)).toBeNull();
+      expect(dateNamed(query)).toBeNull();
     },
   );
 });

@@ -1,8 +1,7 @@
 import { analyze, queryVector, type SparseVector } from '@soma/analysis';
 import type { RecallMarks } from '@soma/memory-store';
 import type { SearchRequest } from '@soma/reads';
-import { monthNamed, type NamedMonth } from './named-month.js';
-import { TIME_EXPRESSION } from './time-expression.js';
+import { dateNamed, type NamedDate } from './named-date.js';
 import type { Weights } from './weights.js';
 
 /** A query as ranking sees it. */
@@ -12,7 +11,7 @@ export interface Question {
   words: SparseVector;
   /** The one speaker whose name is in the query, lower case; null when there is none, or more than one. */
   speaker: string | null;
-  month: NamedMonth | null;
+  date: NamedDate | null;
   asksWhen: boolean;
   /** What stands between quotation marks, lower case. */
   phrases: string[];
@@ -32,7 +31,7 @@ export function readQuestion(text: string, speaker: string | null): Question {
     text,
     words: without.indices.length > 0 ? without : queryVector(text),
     speaker,
-    month: monthNamed(text),
+    date: dateNamed(text),
     asksWhen: ASKS_WHEN.test(text),
     phrases: phrasesOf(text),
   };
@@ -40,13 +39,13 @@ export function readQuestion(text: string, speaker: string | null): Question {
 
 /** What the store looks for in the candidates. */
 export function marksOf(
-  { asksWhen, month, phrases }: Question,
+  { asksWhen, date, phrases }: Question,
   { recency }: Pick<SearchRequest, 'recency'>,
   weights: Pick<Weights, 'accesses'>,
 ): RecallMarks {
   return {
-    times: month !== null || recency !== null,
-    time_expression: asksWhen ? TIME_EXPRESSION : null,
+    times: date !== null || recency !== null,
+    tells_time: asksWhen,
     phrases,
     accesses: weights.accesses !== 0,
   };

@@ -6,7 +6,7 @@ import type { IndexCandidates } from '@soma/vector-index';
 import { readQuestion } from './question.js';
 import { rank } from './rank.js';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.js';
-import { scoresOf } from './view.js';
+import { matchesOf } from './view.js';
 import { DEFAULT_WEIGHTS, type Weights } from './weights.js';
 
 const NOW = Date.UTC(2024, 0, 31);
@@ -52,11 +52,19 @@ interface Asked extends Partial<IndexCandidates> {
 }
 
 function ranked(asked: Asked) {
-  const { dense = [], sparse = [], query = 'q', speaker = null, request, surroundings } = asked;
+  const {
+    dense = [],
+    sparse = [],
+    about = new Map(),
+    query = 'q',
+    speaker = null,
+    request,
+    surroundings,
+  } = asked;
   const around = { ...NO_SURROUNDINGS, ...surroundings };
   const view = {
     ...around,
-    ...scoresOf({ dense, sparse }),
+    ...matchesOf({ dense, sparse, about }),
     question: readQuestion(query, speaker),
     request: { ...REQUEST, ...request },
     now: NOW,
@@ -150,7 +158,50 @@ describe('what stands around a memory', () => {
     ]);
     const sparse = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => candidate(key, 1));
     const found = scores({ sparse, surroundings: { facts } });
-    expect(found).toEqual({ a: 2, b: 2, c: 2, d: 2, e: 1.333333, f: 1 });
+    expect(found).toEqual({ a: 1.25, b: 1.25, c: 1.25, d: 1.25, e: 1.083333, f: 1 });
+  });
+
+  test('is its thread, by the words that any of its memories has, and that the memory leaves to it', () => {
+    const facts = new Map([
+      ...['a', 'b', 'c'].map((key) => fact(key, { thread_id: 'whole' })),
+      ...['d', 'e'].map((key) => fact(key, { thread_id: 'half' })),
+      fact('f'),
+    ]);
+    const has = (...terms: number[]) => ({ facts: null, terms });
+    // Two words of one weight: each is in one thread of two, but for the first, which both have.
+    const about = new Map([
+      ['a', has(0)],
+      ['b', has(1)],
+      ['d', has(0)],
+      ['e', has(0)],
+      ['f', has(0, 1)],
+    ]);
+    const words = ranked({
+      query: 'green tea',
+      sparse: ['a', 'b', 'd', 'e', 'f'].map((key) => candidate(key, 1)),
+      about,
+      surroundings: { facts },
+    });
+    const values = (name: string) =>
+      Object.fromEntries(words.map(({ key, features }) => [key, features[name]?.value]));
+    const [common, rare] = [Math.log(1 + 0.5 / 2.5), Math.log(2)];
+    const twice = (2 * 2.2) / 3.2;
+    expect(values('thread_words')).toEqual({
+      ...Object.fromEntries(['a', 'b', 'c'].map((key) => [key, 1])),
+      ...Object.fromEntries(
+        ['d', 'e'].map((key) => [key, expect.closeTo((common * twice) / (common + rare), 6)]),
+      ),
+      f: 0,
+    });
+    expect(values('missing_words')).toEqual({
+      a: expect.closeTo(rare / (common + rare), 6),
+      b: expect.closeTo(common / (common + rare), 6),
+      c: 1,
+      d: 0,
+      e: 0,
+      f: 0,
+    });
+    expect(words[0]?.features).toMatchObject({ thread_words: { contribution: 0.5 } });
   });
 
   test('is what it is linked with, by weight', () => {
@@ -191,6 +242,12 @@ describe('what a memory is, beside what the query asks', () => {
     const mayBefore = { occurred_at: Date.UTC(2022, 4, 8) };
     expect(both('in May', may, mayBefore)).toEqual({ a: 2, b: 2 });
     expect(both('in May 2023', may, mayBefore)).toEqual({ a: 2, b: 1 });
+  });
+
+  test('the day named, half as much again, and the days beside it', () => {
+    const on = (day: number) => ({ occurred_at: Date.UTC(2023, 4, day, 12) });
+    expect(both('on 8 May 2023', on(9), on(11))).toEqual({ a: 2.5, b: 2 });
+    expect(both('in May 2023', on(8), on(11))).toEqual({ a: 2, b: 2 });
   });
 
   test('a time, when it is asked for', () => {

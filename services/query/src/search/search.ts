@@ -4,12 +4,12 @@ import type { IndexCandidates } from '@soma/vector-index';
 import { contextsOf } from './context.js';
 import { Deadline } from './deadline.js';
 import { Degradation } from './degradation.js';
-import { embedQuery, findCandidates } from './candidates.js';
+import { embedQuery, findCandidates, wantsSurroundings } from './candidates.js';
 import { hydrate, type Hydrated } from './hydrate.js';
 import { marksOf, possibleNames, readQuestion, type Question } from './question.js';
 import { rank, type Ranked } from './rank.js';
 import { inTime, lookAround, NO_SURROUNDINGS } from './surroundings.js';
-import { ownScore, scoresOf } from './view.js';
+import { matchesOf, ownScore } from './view.js';
 import type { Search, SearchDeps, SearchParts } from './search-deps.js';
 import { weighted } from './weights.js';
 
@@ -120,24 +120,20 @@ async function weigh(
   candidates: IndexCandidates,
   deps: SearchDeps,
 ): Promise<Ranked[]> {
-  const scores = scoresOf(candidates);
+  const matches = matchesOf(candidates);
   const found = [...new Set([...candidates.sparse, ...candidates.dense].map(({ key }) => key))];
-  const isPlain = request.mode !== 'hybrid' && request.recency === null && request.importance_weight === 0;
-  const surroundings = isPlain
-    ? NO_SURROUNDINGS
-    : await deps.metrics.timed('surroundings', () => {
-        const best = found.toSorted((a, b) => ownScore(b, scores) - ownScore(a, scores));
+  const surroundings = wantsSurroundings(request)
+    ? await deps.metrics.timed('surroundings', () => {
+        const best = found.toSorted((a, b) => ownScore(b, matches) - ownScore(a, matches));
         const whose = { namespace, user_id: request.user_id };
-        return lookAround(whose, best, marksOf(question, request, deps.weights), {
-          ...deps,
-          deadline,
-          degradation,
-        });
-      });
+        const marks = marksOf(question, request, deps.weights);
+        return lookAround(whose, best, candidates.about, marks, { ...deps, deadline, degradation });
+      })
+    : NO_SURROUNDINGS;
   return deps.metrics.timed('rank', () => {
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.
     const keys = request.mode === 'hybrid' ? [...new Set([...found, ...surroundings.facts.keys()])] : found;
-    const view = { ...surroundings, ...scores, question, request, now: deps.clock.now() };
+    const view = { ...surroundings, ...matches, question, request, now: deps.clock.now() };
     return rank(keys, candidates, view, request, weighted(deps.weights, deps.embedder.meaning));
   });
 }

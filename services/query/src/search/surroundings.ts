@@ -1,5 +1,6 @@
 import type { GraphStore } from '@soma/graph-store';
 import type { MemoryFacts, MemoryStore, RecallMarks, Whose } from '@soma/memory-store';
+import type { IndexCandidates } from '@soma/vector-index';
 import type { DegradedReason } from './degradation.js';
 import { orWithout, type PartDeps } from './or-without.js';
 
@@ -22,15 +23,19 @@ export interface SurroundingsDeps extends PartDeps {
 /** A search goes on without what does not come in time, milliseconds. */
 const PATIENCE_MS = 250;
 
-/** Neighbours and links are looked up of so many of the best candidates; more changed nothing on judged data. */
-const BEST = 20;
+/** Neighbours and links are looked up of so many of the best candidates. */
+const BEST = 50;
 const SPAN = 2;
 const MOST_LINKS = 100;
 
-/** @param keys candidates, best first */
+/**
+ * @param keys candidates, best first
+ * @param about what the index tells of them; what it does not, the store is asked for
+ */
 export async function lookAround(
   whose: Whose,
   keys: readonly string[],
+  about: IndexCandidates['about'],
   marks: RecallMarks,
   deps: SurroundingsDeps,
 ): Promise<Surroundings> {
@@ -38,6 +43,7 @@ export async function lookAround(
   const best = keys.slice(0, BEST);
   const factsOf = (asked: readonly string[]): Promise<MemoryFacts[]> =>
     inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
+  const known = knownFacts(about, marks);
   const [near, touching, ofCandidates] = await Promise.all([
     inTime('thread_unavailable', (signal) => memories.recall.around(whose, best, SPAN, marks, signal), deps),
     inTime(
@@ -45,9 +51,9 @@ export async function lookAround(
       (signal) => links.touching({ ...whose, keys: best, limit: MOST_LINKS }, signal),
       deps,
     ),
-    factsOf(keys),
+    factsOf(keys.filter((key) => !known.has(key))),
   ]);
-  const facts = new Map([...near, ...ofCandidates].map((fact) => [fact.key, fact]));
+  const facts = new Map([...near, ...known.values(), ...ofCandidates].map((fact) => [fact.key, fact]));
   const further = new Set(touching.map(({ end }) => end).filter((end) => !facts.has(end)));
   for (const fact of await factsOf([...further])) facts.set(fact.key, fact);
   return {
@@ -59,6 +65,18 @@ export async function lookAround(
       touching.map(({ key, end, weight }) => ({ from: key, to: end, there: weight, back: weight })),
     ),
   };
+}
+
+/** What is looked for in texts, or counted, the index does not know. */
+function knownFacts(
+  about: IndexCandidates['about'],
+  { phrases, accesses }: RecallMarks,
+): Map<string, MemoryFacts> {
+  const known = new Map<string, MemoryFacts>();
+  if (phrases.length > 0 || accesses) return known;
+  for (const [key, { facts }] of about)
+    if (facts !== null) known.set(key, { key, ...facts, phrases: 0, accesses: 0 });
+  return known;
 }
 
 /** What ranking asks Postgres beside the candidates; none of it is worth waiting for long. */

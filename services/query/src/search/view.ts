@@ -11,12 +11,22 @@ export interface View extends Surroundings {
   keyword: ReadonlyMap<string, number>;
   /** How far the cosine is on its way from the least among the candidates to the greatest. */
   dense: ReadonlyMap<string, number>;
+  /** Which of the query's words a candidate has: places in those of the question. */
+  terms: ReadonlyMap<string, readonly number[]>;
   /** Epoch milliseconds, by the store's clock. */
   now: number;
 }
 
-export function scoresOf({ dense, sparse }: IndexCandidates): Pick<View, 'keyword' | 'dense'> {
-  return { keyword: scaled(sparse, 0), dense: scaled(dense, least(dense)) };
+export function matchesOf({
+  dense,
+  sparse,
+  about,
+}: IndexCandidates): Pick<View, 'keyword' | 'dense' | 'terms'> {
+  return {
+    keyword: scaled(sparse, 0),
+    dense: scaled(dense, least(dense)),
+    terms: new Map([...about].map(([key, { terms }]) => [key, terms])),
+  };
 }
 
 /** What a memory has of its own: its score by words and by meaning. */

@@ -10,8 +10,11 @@ export interface Weights {
   neighbors: number;
   answer: number;
   thread: number;
+  thread_words: number;
+  missing_words: number;
   speaker: number;
   month: number;
+  day: number;
   time: number;
   question: number;
   phrase: number;
@@ -32,12 +35,18 @@ export const DEFAULT_WEIGHTS: Weights = {
   neighbors: 0.25,
   /** As much again for what follows a matching question. */
   answer: 0.25,
-  /** A thread about the matter is worth as much as a perfect match of words. */
-  thread: 1,
+  /** A thread about the matter is worth nearly as much as a perfect match of words: by its best memories … */
+  thread: 0.25,
+  /** … by the words it has, which tell of the thread what no single memory does … */
+  thread_words: 0.5,
+  /** … and by those that a memory leaves to it. */
+  missing_words: 0.5,
   /** Who is asked about is nearly always who speaks. */
   speaker: 1,
   /** A month is seldom named in vain. */
   month: 1,
+  /** Beside what the month counts: within it, the day says which of its threads. */
+  day: 0.5,
   /** Half: many texts say some time, few the one that is asked for. */
   time: 0.5,
   /** Against: a question seldom is an answer. */

@@ -52,7 +52,7 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
       const texts = ['What did you see?', 'Her name, yesterday.', 'No.'];
       const at = (minutes: number) => ({ occurred_at: BEGAN + minutes * MINUTE });
       await apply(...texts.map((text, n) => turn(`m-${n}`, { payload: { text }, actor: 'Ada', ...at(n) })));
-      const marks = { ...NO_MARKS, times: true, time_expression: '\\myesterday\\M', phrases: ['her name'] };
+      const marks = { ...NO_MARKS, times: true, tells_time: true, phrases: ['her name'] };
       const { recall } = opened.store;
       for (const key of ['m-0', 'm-1', 'm-2']) {
         const near = await recall.around(TEAM, [key], 2, marks);
@@ -150,7 +150,7 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
         }),
         storeCommand('tells', { payload: { text: 'No? Not I.' }, thread_id: 't', occurred_at: BEGAN }),
       );
-      const marks = { times: true, time_expression: '\\myesterday\\M', phrases: ['her name', 'nobody'] };
+      const marks = { times: true, tells_time: true, phrases: ['her name', 'nobody'] };
       expect(await factsOf('asks', marks)).toMatchObject({
         asks: true,
         tells_time: true,

@@ -239,7 +239,7 @@ describe('access counts', () => {
     await store('m');
     await add('m', 5);
     const told = async (accesses: boolean) => {
-      const marks = { times: false, time_expression: null, phrases: [], accesses };
+      const marks = { times: false, tells_time: false, phrases: [], accesses };
       return (await opened.store.recall.facts({ namespace: 'team', user_id: null }, ['m'], marks)).map(
         (fact) => fact.accesses,
       );

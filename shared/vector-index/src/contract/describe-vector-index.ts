@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Candidate, IndexPoint, IndexQuery, LivePoint, VectorIndex } from '../port.js';
 import { describeHeldPoints } from './describe-held-points.js';
 import { expectCandidates } from './expect-candidates.js';
-import { axis, deletedPoint, DIMENSION, fields, livePoint, NOW, query } from './fixtures.js';
+import { axis, deletedPoint, DIMENSION, facts, fields, livePoint, NOW, query } from './fixtures.js';
 import { referenceSearch } from './reference.js';
 
 const FILTER_CASES = 1_000;
@@ -189,7 +189,7 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
       test('a point loses the vectors that its newer revision does not have', async () => {
         await upsert(livePoint('k', { revision: 1 }));
         await upsert(livePoint('k', { revision: 2, dense: null, sparse: { indices: [99], values: [1] } }));
-        expect(await search()).toEqual({ dense: [], sparse: [] });
+        expect(await search()).toEqual({ dense: [], sparse: [], about: new Map() });
       });
 
       test('answers only what was asked, as much as was asked for', async () => {
@@ -222,6 +222,48 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
           expect(keys(sparse)).toEqual(['refused', 'worded']);
         }
       });
+
+      test.each([
+        ['looked up', EVERYTHING],
+        ['checked', CHECKED_FILTER],
+      ])(
+        'tells of each candidate what ranking looks at, and which terms it has: filter %s',
+        async (_, filter) => {
+          const told = facts({
+            thread_id: 't',
+            speaker: 'ada',
+            occurred_at: NOW - 1,
+            importance: 1,
+            asks: true,
+          });
+          const terms = (...indices: number[]) => ({ indices, values: indices.map(() => 1) });
+          await upsert(
+            livePoint('both', { sparse: terms(7, 9, 11), facts: facts() }),
+            livePoint('near', { sparse: terms(99) }),
+            livePoint('worded', { dense: null, sparse: terms(9), revision: 1 }),
+            livePoint('neither', { dense: axis(1), sparse: terms(99) }),
+          );
+          await upsert(livePoint('worded', { dense: null, sparse: terms(11, 12), revision: 2, facts: told }));
+          const asked = {
+            filter,
+            dense: { vector: axis(0), limit: 2 },
+            sparse: { vector: terms(7, 11, 13), limit: 2 },
+            about: true,
+          };
+          const { about } = await search(asked);
+          expect(about).toEqual(
+            new Map([
+              ['both', { facts: facts(), terms: [0, 1] }],
+              ['near', { facts: facts(), terms: [] }],
+              ['worded', { facts: told, terms: [1] }],
+            ]),
+          );
+          expect((await search({ ...asked, sparse: null })).about).toEqual(
+            new Map(['both', 'near'].map((key) => [key, { facts: facts(), terms: [] }])),
+          );
+          expect((await search({ ...asked, about: false })).about.size).toBe(0);
+        },
+      );
 
       test('gives ties in the order of their keys', async () => {
         await upsert(...['b', 'a', 'd', 'c'].map((key) => livePoint(key)));
@@ -319,7 +361,7 @@ export function describeVectorIndex(name: string, create: () => Promise<VectorIn
           ]),
         );
         expect(await index.count(collection)).toBe(0);
-        expect(await search()).toEqual({ dense: [], sparse: [] });
+        expect(await search()).toEqual({ dense: [], sparse: [], about: new Map() });
       });
 
       test('progress is moved only from where it was left', async () => {

@@ -3,13 +3,14 @@ import type { Candidate, IndexCandidates, IndexQuery } from '../port.js';
 
 /** What single precision may make of a score. */
 const CLOSE = 1e-4;
+type Lists = Pick<IndexCandidates, 'dense' | 'sparse'>;
 const LISTS = ['dense', 'sparse'] as const;
 
 /**
  * What a search has to answer, given every point in order: the best of each list, then what the other found. Scores
  * that close may change places, so at the end of a list it is open which of them are found.
  */
-export function expectCandidates(answer: IndexCandidates, all: IndexCandidates, query: IndexQuery): void {
+export function expectCandidates(answer: Lists, all: Lists, query: IndexQuery): void {
   const limits = { dense: query.dense?.limit ?? 0, sparse: query.sparse?.limit ?? 0 };
   const found = (margin: number) =>
     new Set(LISTS.flatMap((list) => above(all[list], limits[list], margin).map(({ key }) => key)));

@@ -1,4 +1,4 @@
-import { EVERYTHING, type Filterable } from '@soma/memory';
+import { EVERYTHING, type Filterable, type RecallFacts } from '@soma/memory';
 import type { DeletedPoint, IndexQuery, LivePoint } from '../port.js';
 
 export const DIMENSION = 8;
@@ -27,6 +27,19 @@ export function fields(changes: Partial<Filterable> = {}): Filterable {
   };
 }
 
+export function facts(changes: Partial<RecallFacts> = {}): RecallFacts {
+  return {
+    thread_id: null,
+    speaker: null,
+    occurred_at: null,
+    updated_at: NOW,
+    importance: 0.5,
+    asks: false,
+    tells_time: false,
+    ...changes,
+  };
+}
+
 export function livePoint(key: string, changes: Partial<Omit<LivePoint, 'deleted' | 'key'>> = {}): LivePoint {
   return {
     deleted: false,
@@ -37,6 +50,7 @@ export function livePoint(key: string, changes: Partial<Omit<LivePoint, 'deleted
     dense: axis(0),
     sparse: { indices: [EVERYWHERE], values: [1] },
     fields: fields(),
+    facts: facts(),
     ...changes,
   };
 }
@@ -53,6 +67,7 @@ export function query(changes: Partial<IndexQuery> = {}): IndexQuery {
     now: NOW,
     dense: { vector: axis(0), limit: 1000 },
     sparse: { vector: { indices: [EVERYWHERE], values: [1] }, limit: 1000 },
+    about: false,
     ...changes,
   };
 }

@@ -75,6 +75,16 @@ describe('the copy of a collection', () => {
     expect(copy.search({ ...wide, filter: EVERYTHING })).toEqual(found);
   });
 
+  test('points written before points had facts have none', () => {
+    const copy = new IndexCopy(DIMENSION);
+    const [...row] = rowOf('default', 'old', 1, livePoint('old', { dense: null }));
+    row[9] = null;
+    copy.apply([row]);
+    expect(copy.search(query({ dense: null, about: true })).about).toEqual(
+      new Map([['old', { facts: null, terms: [0] }]]),
+    );
+  });
+
   test('filters on payloads of any size', () => {
     const copy = new IndexCopy(DIMENSION);
     const large = livePoint('large', {
@@ -111,12 +121,13 @@ function pointOf(
 function rowOf(namespace: string, key: string, revision: number, point: LivePoint | null): PointRow {
   const content =
     point === null
-      ? ([null, null, null, null] as const)
+      ? ([null, null, null, null, null] as const)
       : ([
           point.dense && hex(point.dense),
           hex(Uint32Array.from(point.sparse.indices)),
           hex(Float32Array.from(point.sparse.values)),
           JSON.stringify(point.fields),
+          JSON.stringify(point.facts),
         ] as const);
   return [String(revision), namespace, key, String(revision), point === null ? 't' : 'f', ...content];
 }

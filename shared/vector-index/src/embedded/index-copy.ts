@@ -4,7 +4,7 @@ import { readPointRow, type PointRow } from './point-row.js';
 import { searchNamespace } from './search-namespace.js';
 import { TermStatistics } from './term-statistics.js';
 
-const NOTHING: IndexCandidates = { dense: [], sparse: [] };
+const NOTHING: IndexCandidates = { dense: [], sparse: [], about: new Map() };
 
 /**
  * The copy of one collection, searched exactly. It follows its rows: whatever row was applied last for a key is

@@ -1,4 +1,4 @@
-import type { AttributeField, Filterable } from '@soma/memory';
+import type { AttributeField, Filterable, RecallFacts } from '@soma/memory';
 import {
   readFields,
   storeFields,
@@ -30,6 +30,7 @@ export class NamespaceCopy {
   readonly #expiresAt: number[] = [];
   readonly #hasDense: boolean[] = [];
   readonly #fields: (StoredFields | undefined)[] = [];
+  readonly #facts: (RecallFacts | null)[] = [];
   readonly #terms = new TermLists();
   /** Per term: slot, weight, slot, weight, … */
   readonly #postings = new Map<number, number[]>();
@@ -85,6 +86,15 @@ export class NamespaceCopy {
     return readFields(fields);
   }
 
+  factsOf(slot: number): RecallFacts | null {
+    return this.#facts[slot] ?? null;
+  }
+
+  /** Ascending, and valid until the next `add`. */
+  termsOf(slot: number): Uint32Array {
+    return this.#terms.at(slot);
+  }
+
   /** Slot, weight, slot, weight, …; dead slots among them. */
   postingsOf(term: number): readonly number[] {
     return this.#postings.get(term) ?? [];
@@ -102,6 +112,7 @@ export class NamespaceCopy {
     this.#slotOf.delete(key);
     this.#keys[slot] = undefined;
     this.#fields[slot] = undefined;
+    this.#facts[slot] = null;
     return this.#terms.at(slot);
   }
 
@@ -115,6 +126,7 @@ export class NamespaceCopy {
       terms: content.terms,
       expiresAt: readFields(fields).expires_at ?? Infinity,
       fields,
+      facts: content.facts,
     });
     for (const [at, term] of content.terms.entries()) {
       listUnder(this.#postings, term).push(slot, content.weights[at] ?? 0);
@@ -129,6 +141,7 @@ export class NamespaceCopy {
       terms: Uint32Array;
       expiresAt: number;
       fields: StoredFields;
+      facts: RecallFacts | null;
     },
   ): void {
     const slot = this.slots;
@@ -138,6 +151,7 @@ export class NamespaceCopy {
     this.#expiresAt.push(point.expiresAt);
     this.#hasDense.push(point.hasDense);
     this.#fields.push(point.fields);
+    this.#facts.push(point.facts);
     this.#terms.append(point.terms);
     const fields = readFields(point.fields);
     for (const field of SCOPE_FIELDS) {
@@ -161,6 +175,7 @@ export class NamespaceCopy {
         terms: this.#terms.at(slot),
         expiresAt: this.expiryOf(slot),
         fields,
+        facts: this.factsOf(slot),
       });
     }
     for (const [term, posting] of this.#postings) {

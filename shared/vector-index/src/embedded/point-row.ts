@@ -1,4 +1,4 @@
-import type { Filterable } from '@soma/memory';
+import type { Filterable, RecallFacts } from '@soma/memory';
 
 /** A row of index_points as Postgres prints it, in the order of the select list; bytea as `\x…` hex. */
 export type PointRow = [
@@ -11,6 +11,7 @@ export type PointRow = [
   sparseIndices: string | null,
   sparseValues: string | null,
   fields: string | null,
+  facts: string | null,
 ];
 
 export interface StoredPoint {
@@ -29,6 +30,8 @@ export interface StoredContent {
   weights: Float32Array;
   /** JSON of a Filterable. */
   fields: string;
+  /** Null when the point was written before points had them. */
+  facts: RecallFacts | null;
 }
 
 export function changeOf(row: PointRow): number {
@@ -41,7 +44,7 @@ export function sizeOf(row: PointRow): number {
 }
 
 export function readPointRow(row: PointRow): StoredPoint {
-  const [, namespace, key, revision, deleted, dense, sparseIndices, sparseValues, fields] = row;
+  const [, namespace, key, revision, deleted, dense, sparseIndices, sparseValues, fields, facts] = row;
   const point = { namespace, key, revision: Number(revision) };
   if (deleted === 't') return { ...point, content: null };
   return {
@@ -51,6 +54,7 @@ export function readPointRow(row: PointRow): StoredPoint {
       terms: new Uint32Array(...termBytes.decode(hexOf(sparseIndices ?? ''))),
       weights: new Float32Array(...weightBytes.decode(hexOf(sparseValues ?? ''))),
       fields: fields ?? '{}',
+      facts: facts === null ? null : (JSON.parse(facts) as RecallFacts),
     },
   };
 }

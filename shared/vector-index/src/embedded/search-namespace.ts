@@ -1,5 +1,5 @@
 import { matches, type Filter } from '@soma/memory';
-import type { Candidate, IndexCandidates, IndexQuery } from '../port.js';
+import type { AboutCandidate, Candidate, IndexCandidates, IndexQuery } from '../port.js';
 import { BestCandidates, type ScoredSlot } from './best-candidates.js';
 import { SCOPE_FIELDS, type NamespaceCopy } from './namespace-copy.js';
 import type { TermStatistics } from './term-statistics.js';
@@ -17,6 +17,7 @@ export function searchNamespace(
   return {
     dense: dense === null ? [] : candidates(points, dense, sparse),
     sparse: sparse === null ? [] : candidates(points, sparse, dense),
+    about: query.about ? aboutAll(points, [dense, sparse], query.sparse?.vector.indices ?? []) : new Map(),
   };
 }
 
@@ -137,4 +138,19 @@ function candidates(points: NamespaceCopy, { best, scoreOf }: Found, other: Foun
     revision: points.revisionOf(slot),
     score,
   }));
+}
+
+function aboutAll(
+  points: NamespaceCopy,
+  lists: readonly (Found | null)[],
+  asked: readonly number[],
+): Map<string, AboutCandidate> {
+  const slots = new Set(lists.flatMap((list) => list?.best ?? []).map(({ slot }) => slot));
+  return new Map(
+    [...slots].map((slot) => {
+      const has = new Set(points.termsOf(slot));
+      const terms = [...asked.keys()].filter((place) => has.has(asked[place] as number));
+      return [points.keyOf(slot), { facts: points.factsOf(slot), terms }];
+    }),
+  );
 }

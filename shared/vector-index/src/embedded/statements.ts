@@ -19,17 +19,18 @@ export const UPSERT_POINTS = `
     returning name, last_change - $2::bigint as before
   ), upserted as (
     insert into index_points as stored (collection, namespace, key, partition, revision, change, deleted,
-      deleted_at, dense, sparse_indices, sparse_values, fields)
+      deleted_at, dense, sparse_indices, sparse_values, fields, facts)
     select counter.name, namespace, key, partition, revision, counter.before + place, deleted,
-      deleted_at, dense, sparse_indices, sparse_values, fields::json
+      deleted_at, dense, sparse_indices, sparse_values, fields::json, facts::json
     from counter, unnest($3::text[], $4::text[], $5::integer[], $6::bigint[], $7::boolean[], $8::timestamptz[],
-        $9::bytea[], $10::bytea[], $11::bytea[], $12::text[]) with ordinality
+        $9::bytea[], $10::bytea[], $11::bytea[], $12::text[], $13::text[]) with ordinality
       as points (namespace, key, partition, revision, deleted, deleted_at,
-        dense, sparse_indices, sparse_values, fields, place)
+        dense, sparse_indices, sparse_values, fields, facts, place)
     on conflict (collection, namespace, key) do update set
       partition = excluded.partition, revision = excluded.revision, change = excluded.change,
       deleted = excluded.deleted, deleted_at = excluded.deleted_at, dense = excluded.dense,
-      sparse_indices = excluded.sparse_indices, sparse_values = excluded.sparse_values, fields = excluded.fields
+      sparse_indices = excluded.sparse_indices, sparse_values = excluded.sparse_values, fields = excluded.fields,
+      facts = excluded.facts
     where excluded.revision > stored.revision
   )
   select name from counter`;
@@ -41,10 +42,10 @@ export const UPSERT_POINTS = `
 export const SELECT_CHANGES = `
   select head.incarnation, head.dimension, head.last_change, head.pruned_change,
     point.change, point.namespace, point.key, point.revision, point.deleted,
-    point.dense, point.sparse_indices, point.sparse_values, point.fields
+    point.dense, point.sparse_indices, point.sparse_values, point.fields, point.facts
   from index_collections head
   left join lateral (
-    select change, namespace, key, revision, deleted, dense, sparse_indices, sparse_values, fields
+    select change, namespace, key, revision, deleted, dense, sparse_indices, sparse_values, fields, facts
     from index_points where collection = head.name and change > $2 order by change limit $3
   ) point on true
   where head.name = $1
@@ -112,7 +113,7 @@ export const KILL_POINTS = `
   )
   update index_points as point set
     deleted = true, deleted_at = now(), change = counter.before + place,
-    dense = null, sparse_indices = null, sparse_values = null, fields = null
+    dense = null, sparse_indices = null, sparse_values = null, fields = null, facts = null
   from counter, unnest($3::text[], $4::text[], $5::bigint[]) with ordinality
     as gone (namespace, key, revision, place)
   where (point.collection, point.namespace, point.key, point.revision)

@@ -15,6 +15,7 @@ export function upsertColumns(points: IndexPoint[]): unknown[] {
     live.map((point) => bytes(point === null ? null : Uint32Array.from(point.sparse.indices))),
     live.map((point) => bytes(point === null ? null : Float32Array.from(point.sparse.values))),
     live.map((point) => (point === null ? null : JSON.stringify(point.fields))),
+    live.map((point) => (point === null ? null : JSON.stringify(point.facts))),
   ];
 }
 

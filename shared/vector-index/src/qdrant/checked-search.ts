@@ -3,7 +3,16 @@ import { matches, SomaError, type Filter, type Filterable } from '@soma/memory';
 import type { Candidate, IndexCandidates } from '../port.js';
 import { payloadOf } from './compile-filter.js';
 import type { PointPayload } from './qdrant-point.js';
-import { bestFirst, candidateOf, patienceOf, type Search, type Way } from './search.js';
+import {
+  ABOUT,
+  aboutOf,
+  bestFirst,
+  candidateOf,
+  patienceOf,
+  TERMS,
+  type Search,
+  type Way,
+} from './search.js';
 
 /** One list of candidates as it fills. */
 interface Collecting {
@@ -21,7 +30,11 @@ const MOST_PER_PAGE = 5_000;
 const MOST_EXAMINED = 50_000;
 
 /** For filters that Qdrant cannot evaluate: pages of what passes the part that it can, checked here. */
-export async function checkedSearch(search: Search, filter: Filter): Promise<IndexCandidates> {
+export async function checkedSearch(
+  search: Search,
+  terms: readonly number[] | null,
+  filter: Filter,
+): Promise<IndexCandidates> {
   const { client, collection, ways, options } = search;
   const lists = Object.values(ways).map((way): Collecting => ({
     way,
@@ -49,7 +62,17 @@ export async function checkedSearch(search: Search, filter: Filter): Promise<Ind
   if (lists.length > 1) await scoreByBoth(lists, search);
   const found = (using: Way['using']): Candidate[] =>
     bestFirst([...(lists.find(({ way }) => way.using === using)?.found.values() ?? [])]);
-  return { dense: found('dense'), sparse: found('sparse') };
+  const ids = [...new Set(lists.flatMap((list) => [...list.found.keys()]))];
+  const about =
+    terms === null || ids.length === 0
+      ? []
+      : await client.retrieve(collection, {
+          ids,
+          with_payload: ABOUT,
+          with_vector: TERMS,
+          ...patienceOf(options),
+        });
+  return { dense: found('dense'), sparse: found('sparse'), about: aboutOf(about, terms ?? []) };
 }
 
 function pageAfter({ way, examined }: Collecting): number {

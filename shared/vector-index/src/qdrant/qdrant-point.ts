@@ -1,5 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import type { Filterable } from '@soma/memory';
+import type { Filterable, RecallFacts } from '@soma/memory';
 import type { IndexPoint, LivePoint } from '../port.js';
 import { pointId } from './point-id.js';
 
@@ -18,6 +18,8 @@ export interface PointPayload {
   /** Epoch milliseconds, NEVER when it does not expire; of live points only. */
   expires_at?: number;
   fields?: Filterable;
+  /** Missing in points written before points had them. */
+  facts?: RecallFacts;
 }
 
 /** So that one range condition says whether a point has expired. */
@@ -28,7 +30,13 @@ export function toQdrantPoint(point: IndexPoint): Schemas['PointStruct'] {
   const identity = { namespace, key, partition, revision };
   const payload: PointPayload = point.deleted
     ? { ...identity, deleted: true, deleted_at: point.deleted_at }
-    : { ...identity, deleted: false, expires_at: point.fields.expires_at ?? NEVER, fields: point.fields };
+    : {
+        ...identity,
+        deleted: false,
+        expires_at: point.fields.expires_at ?? NEVER,
+        fields: point.fields,
+        facts: point.facts,
+      };
   return {
     id: pointId(namespace, key),
     vector: point.deleted ? {} : vectorsOf(point),

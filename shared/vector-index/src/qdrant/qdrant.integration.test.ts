@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { QdrantClient } from '@qdrant/js-client-rest';
-import { query } from '../contract/fixtures.js';
+import { DIMENSION, livePoint, query } from '../contract/fixtures.js';
 import { describeVectorIndex } from '../contract/index.js';
 import { createQdrantIndex } from './index.js';
+import { toQdrantPoint } from './qdrant-point.js';
 
 const url = process.env['SOMA_TEST_QDRANT_URL'];
 const apiKey = process.env['SOMA_QDRANT_API_KEY'];
@@ -23,6 +24,22 @@ if (url === undefined) {
     }),
   );
 }
+
+(url === undefined ? test.skip : test)('points written before points had facts have none', async () => {
+  const server = url ?? '';
+  const index = createQdrantIndex({ url: server, collectionPrefix, ...credentials });
+  await index.start();
+  await index.ensureCollection({ name: 'old', model: 'm', dimension: DIMENSION });
+  const client = new QdrantClient({ url: server, checkCompatibility: false, ...credentials });
+  const point = toQdrantPoint(livePoint('k'));
+  const points = [{ ...point, payload: { ...point.payload, facts: undefined } }];
+  await client.upsert(`${collectionPrefix}old`, { points, wait: true });
+  expect((await index.search('old', query({ about: true }))).about).toEqual(
+    new Map([['k', { facts: null, terms: [0] }]]),
+  );
+  await index.close();
+  await dropCollections(server);
+});
 
 /** The stand-in does not keep what a collection was made with. */
 const isReal = url !== undefined && process.env['SOMA_QDRANT_URL'] !== undefined;

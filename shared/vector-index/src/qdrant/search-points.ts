@@ -5,12 +5,15 @@ import { compileFilter } from './compile-filter.js';
 import { and, type Expression } from './expression.js';
 import { DENSE, SPARSE } from './qdrant-point.js';
 import {
+  ABOUT,
+  aboutOf,
   bestFirst,
   candidateOf,
   patienceOf,
   type Search,
   type SearchOptions,
   type Way,
+  TERMS,
   type Ways,
 } from './search.js';
 
@@ -36,10 +39,13 @@ export async function searchPoints(
   const compiled = compileFilter(query.filter);
   const filter = searchFilter(query.namespace, query.now, compiled.widest);
   const ways = waysOf(query);
-  if (typeof filter === 'boolean') return { dense: [], sparse: [] };
+  if (typeof filter === 'boolean') return NOTHING;
   const search = { client, collection, filter, ways, options };
-  return compiled.isExact ? exactSearch(search) : checkedSearch(search, query.filter);
+  const terms = query.about ? (query.sparse?.vector.indices ?? []) : null;
+  return compiled.isExact ? exactSearch(search, terms) : checkedSearch(search, terms, query.filter);
 }
+
+const NOTHING: IndexCandidates = { dense: [], sparse: [], about: new Map() };
 
 function waysOf({ dense, sparse }: IndexQuery): Ways {
   const ways: Ways = {};
@@ -51,17 +57,28 @@ function waysOf({ dense, sparse }: IndexQuery): Ways {
 }
 
 /** What either way finds is fetched first, then scored by each: https://qdrant.tech/documentation/concepts/hybrid-queries/ */
-async function exactSearch({ client, collection, filter, ways, options }: Search): Promise<IndexCandidates> {
+async function exactSearch(
+  { client, collection, filter, ways, options }: Search,
+  terms: readonly number[] | null,
+): Promise<IndexCandidates> {
   const asked = Object.values(ways);
   const plain = (way: Way) => ({ ...way, filter: { must: [filter] }, params: options.params });
   const limit = asked.reduce((sum, way) => sum + way.limit, 0);
   const searches = asked.map((way) => ({
     ...(asked.length === 1 ? plain(way) : { ...way, prefetch: asked.map(plain), limit }),
-    with_payload: ['key', 'revision'],
+    with_payload: terms === null ? ['key', 'revision'] : ABOUT,
+    with_vector: terms !== null && way.using === SPARSE ? TERMS : false,
   }));
-  if (searches.length === 0) return { dense: [], sparse: [] };
+  if (searches.length === 0) return NOTHING;
   const answers = await client.queryBatch(collection, { searches, ...patienceOf(options) });
   const found = (using: Way['using']): Candidate[] =>
     bestFirst((answers[asked.findIndex((way) => way.using === using)]?.points ?? []).map(candidateOf));
-  return { dense: found(DENSE), sparse: found(SPARSE) };
+  const about =
+    terms === null
+      ? NOTHING.about
+      : aboutOf(
+          answers.flatMap(({ points }) => points),
+          terms,
+        );
+  return { dense: found(DENSE), sparse: found(SPARSE), about };
 }

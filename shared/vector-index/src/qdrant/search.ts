@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
-import type { Candidate } from '../port.js';
-import type { DENSE, PointPayload, SPARSE } from './qdrant-point.js';
+import type { AboutCandidate, Candidate } from '../port.js';
+import { SPARSE, type DENSE, type PointPayload } from './qdrant-point.js';
 
 export interface SearchOptions {
   params: Schemas['SearchParams'];
@@ -29,6 +29,25 @@ export interface Search {
 export function candidateOf({ payload, score }: Schemas['ScoredPoint']): Candidate {
   const { key, revision } = payload as unknown as PointPayload;
   return { key, revision, score };
+}
+
+/** What is asked for with points, so that `aboutOf` can tell of them; what the sparse way did not find has no term. */
+export const ABOUT = ['key', 'revision', 'facts'];
+export const TERMS = [SPARSE];
+
+/** Of a point that comes twice the later one counts. @param asked terms of the query */
+export function aboutOf(
+  points: readonly Pick<Schemas['Record'], 'payload' | 'vector'>[],
+  asked: readonly number[],
+): Map<string, AboutCandidate> {
+  const about = new Map<string, AboutCandidate>();
+  for (const { payload, vector } of points) {
+    const { key, facts = null } = payload as unknown as PointPayload;
+    const { [SPARSE]: sparse } = (vector ?? {}) as { [SPARSE]?: Schemas['SparseVector'] };
+    const has = new Set(sparse?.indices);
+    about.set(key, { facts, terms: [...asked.keys()].filter((place) => has.has(asked[place] as number)) });
+  }
+  return about;
 }
 
 export function bestFirst(candidates: Candidate[]): Candidate[] {

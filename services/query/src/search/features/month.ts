@@ -1,4 +1,4 @@
-import { isIn } from '../named-month.js';
+import { isInMonth } from '../named-date.js';
 import type { Feature } from './feature.js';
 
 /** The query names a month, and the memory is of it. */
@@ -8,6 +8,6 @@ export const month = {
     ({ question, facts }) =>
     (key) => {
       const occurred = facts.get(key)?.occurred_at ?? null;
-      return question.month !== null && occurred !== null && isIn(occurred, question.month) ? 1 : 0;
+      return question.date !== null && occurred !== null && isInMonth(occurred, question.date) ? 1 : 0;
     },
 } as const satisfies Feature;

@@ -78,8 +78,13 @@ def create_index(name, body):
 
 def retrieve(name, body):
     wanted = parsed(models.PointRequest, body)
-    points = client.retrieve(existing(name), wanted.ids, with_payload=wanted.with_payload or False)
-    return [{"id": point.id, "payload": point.payload} for point in points]
+    points = client.retrieve(
+        existing(name),
+        wanted.ids,
+        with_payload=wanted.with_payload or False,
+        with_vectors=wanted.with_vector or False,
+    )
+    return [{"id": p.id, "payload": p.payload, "vector": plain(p.vector)} for p in points]
 
 
 def scroll(name, body):
@@ -106,7 +111,12 @@ def query_batch(name, body):
     batch = parsed(models.QueryRequestBatch, body)
     answers = client.query_batch_points(existing(name), batch.searches)
     return [
-        {"points": [{"id": p.id, "version": 0, "score": p.score, "payload": p.payload} for p in answer.points]}
+        {
+            "points": [
+                {"id": p.id, "version": 0, "score": p.score, "payload": p.payload, "vector": plain(p.vector)}
+                for p in answer.points
+            ]
+        }
         for answer in answers
     ]
 
@@ -125,18 +135,6 @@ def set_payload(name, body):
 def count(name, body):
     wanted = parsed(models.CountRequest, body)
     return {"count": client.count(existing(name), wanted.filter, exact=True).count}
-
-
-def scroll(name, body):
-    wanted = parsed(models.ScrollRequest, body)
-    points, offset = client.scroll(
-        existing(name),
-        scroll_filter=wanted.filter,
-        limit=wanted.limit or 10,
-        offset=wanted.offset,
-        with_payload=wanted.with_payload,
-    )
-    return {"points": [{"id": p.id, "payload": p.payload} for p in points], "next_page_offset": offset}
 
 
 ROUTES = [
