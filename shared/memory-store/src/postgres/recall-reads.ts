@@ -21,30 +21,45 @@ async function speakersNamed(
   names: readonly string[],
 ): Promise<string[]> {
   if (names.length === 0) return [];
-  const { rows } = await connection.query<{ speaker: string }>({
-    ...SPEAKERS_NAMED,
-    values: [namespace, names, user_id],
-  });
+  const statement =
+    user_id === null
+      ? { ...SPEAKERS_NAMED, values: [namespace, names] }
+      : { ...SPEAKERS_OF_USER_NAMED, values: [namespace, names, user_id] };
+  const { rows } = await connection.query<{ speaker: string }>(statement);
   return rows.map(({ speaker }) => speaker);
 }
 
-/** One step into the index for each name; `!` follows the space, so the range holds what begins with name and space. */
-const SPEAKERS_NAMED = {
-  name: 'speakers_named',
-  text: `
+/**
+ * One step into the index for each name; `!` follows the space, so the range holds what begins with name and space.
+ * Ranges in the order of the index, also for the name itself: where a namespace has two speakers, equality looks to
+ * the planner as if any row would do, and the names that nobody bears cost a scan of the table each.
+ */
+const speakersStatement = (isNamed: string, ofUser: string) => `
   select distinct found.speaker
   from unnest($2::text[]) as asked (name)
   cross join lateral (
     (select speaker from memories
-     where namespace = $1 and speaker = asked.name collate "C" and ${liveCondition('memories')}
-       and ${ofUserCondition('memories', '$3')}
-     limit 1)
+     where namespace = $1 and ${isNamed} and ${liveCondition('memories')}
+     order by speaker limit 1)
     union all
     (select speaker from memories
      where namespace = $1 and speaker >= (asked.name || ' ') collate "C" and speaker < (asked.name || '!') collate "C"
-       and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}
-     limit 1)
-  ) as found`,
+       and ${ofUser} and ${liveCondition('memories')}
+     order by speaker limit 1)
+  ) as found`;
+
+const SPEAKERS_NAMED = {
+  name: 'speakers_named',
+  text: speakersStatement('speaker between (asked.name collate "C") and (asked.name collate "C")', 'true'),
+};
+
+const SPEAKERS_OF_USER_NAMED = {
+  name: 'speakers_of_user_named',
+  text: speakersStatement(
+    `speaker is not null
+       and (speaker, user_id) >= (asked.name collate "C", $3) and (speaker, user_id) <= (asked.name collate "C", $3)`,
+    'user_id = $3',
+  ),
 };
 
 async function threadNeighbors(
