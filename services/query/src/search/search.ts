@@ -13,7 +13,10 @@ import { matchesOf, ownScore } from './view.js';
 import type { Search, SearchDeps, SearchParts } from './search-deps.js';
 import { weighted } from './weights.js';
 
-/** Candidates of each kind beyond what was asked for; the study found 30 to 200 to change nothing. */
+/**
+ * Candidates of each kind, and how many when those do not suffice. Two numbers only: pages of one answer continue each
+ * other as long as they are chosen from the same candidates.
+ */
 const CANDIDATES = 100;
 const MAX_CANDIDATES = 1_000;
 
@@ -72,15 +75,12 @@ async function analyse(
 async function refill(asked: Search, deps: SearchDeps): Promise<Hydrated[]> {
   const wanted = asked.request.offset + asked.request.top_k;
   let hits: Hydrated[] = [];
-  for (
-    let limit = Math.min(MAX_CANDIDATES, Math.max(CANDIDATES, wanted));
-    ;
-    limit = Math.min(MAX_CANDIDATES, limit * 4)
-  ) {
+  for (const limit of wanted > CANDIDATES ? [MAX_CANDIDATES] : [CANDIDATES, MAX_CANDIDATES]) {
     const round = await orWithoutMore(hits, asked, () => findHits(asked, limit, wanted, deps));
     hits = round.hits;
-    if (hits.length >= wanted || round.isExhausted || limit === MAX_CANDIDATES) return hits;
+    if (hits.length >= wanted || round.isExhausted) break;
   }
+  return hits;
 }
 
 interface Round {

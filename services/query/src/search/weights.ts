@@ -35,12 +35,12 @@ export const DEFAULT_WEIGHTS: Weights = {
   neighbors: 0.25,
   /** As much again for what follows a matching question. */
   answer: 0.25,
-  /** A thread about the matter is worth nearly as much as a perfect match of words: by its best memories … */
+  /** A thread about the matter is worth as much as a matching word or two: by its best memories … */
   thread: 0.25,
-  /** … by the words it has, which tell of the thread what no single memory does … */
+  /** … by the words it has, which tell of it what no single memory does … */
   thread_words: 0.5,
-  /** … and by those that a memory leaves to it. */
-  missing_words: 0.5,
+  /** … and whole for what a memory leaves to its neighbours, so that together they match. */
+  missing_words: 1,
   /** Who is asked about is nearly always who speaks. */
   speaker: 1,
   /** A month is seldom named in vain. */
