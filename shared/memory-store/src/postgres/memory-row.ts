@@ -46,3 +46,15 @@ export function ofUserCondition(from: string, parameter: string): string {
 export function liveCondition(from: string): string {
   return `not ${from}.deleted and (${from}.expires_at is null or ${from}.expires_at > now())`;
 }
+
+/**
+ * SQL: the live memories that a reader ($1 namespace, $2 keys, $3 user or null) asks for, each by its primary key,
+ * whatever the planner thinks of a table that has just grown, or of one that was empty when it planned.
+ */
+export const EACH_ASKED = (columns: string) => `
+  unnest($2::text[]) as asked (key)
+  cross join lateral (
+    select ${columns} from memories
+    where namespace = $1 and key = asked.key and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}
+    offset 0
+  )`;

@@ -1,7 +1,7 @@
 import { createPostgresLedger } from '@soma/ledger/postgres';
 import { deadLetterAt } from '@soma/ledger/contract';
 import { createPool } from '@soma/postgres';
-import { createTestDatabase } from '@soma/testing';
+import { createTestDatabase, eventually } from '@soma/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   batchOf,
@@ -102,6 +102,33 @@ describe('the Postgres memory store', () => {
     blocker.release();
     await expect(late).rejects.toMatchObject({ code: 'ownership_lost' });
     expect(await store.get('team', ['late'])).toEqual([undefined]);
+  });
+
+  test('has Postgres look at its memories again when they have grown manyfold', async () => {
+    const { pool, store, ledger } = opened;
+    const owner = await ledger.claim('writer', 'memory.commands', 0);
+    const known = async () =>
+      (
+        await pool.query<{ known: number }>(
+          "select reltuples as known from pg_class where relname = 'memories'",
+        )
+      ).rows[0]?.known;
+    const write = (from: number, count: number) =>
+      store.apply(
+        batchOf(
+          owner,
+          from,
+          Array.from({ length: count }, (_, at) => storeCommand(`m${from + at}`)),
+        ),
+      );
+    await write(0, 99);
+    expect(await known()).toBe(-1);
+    await write(99, 1);
+    await eventually(async () => expect(await known()).toBe(100));
+    await write(100, 299);
+    expect(await known()).toBe(100);
+    await write(399, 1);
+    await eventually(async () => expect(await known()).toBe(400));
   });
 
   test('takes the longest text there may be, of words that are all different', async () => {

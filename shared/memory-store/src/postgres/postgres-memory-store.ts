@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
 import type { MemoryStore } from '../port.js';
+import { analyzeGrowth } from './analyze-growth.js';
 import { applyCommands } from './apply-commands.js';
 import { createChanges } from './changes.js';
 import { createHeads } from './heads.js';
@@ -14,8 +15,13 @@ import { countMemories } from './totals.js';
 
 /** The truth about memories, over the pool it is given; the pool stays the caller's to end. */
 export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemoryStore {
+  const hasWritten = analyzeGrowth(pool);
   return {
-    apply: (batch) => inTransaction(pool, (tx) => applyCommands(tx, batch)),
+    apply: async (batch) => {
+      const applied = await inTransaction(pool, (tx) => applyCommands(tx, batch));
+      hasWritten(applied.length);
+      return applied;
+    },
     changedSince: (query) => withStoreErrors(() => changedSince(pool, query)),
     lastRevision: (partition) => withStoreErrors(() => lastRevision(pool, partition)),
     get: async (namespace, keys, signal) => {

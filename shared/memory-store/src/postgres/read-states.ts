@@ -1,7 +1,7 @@
 import type { Memory, MemoryState } from '@soma/memory';
 import type { Queryable } from '@soma/postgres';
 import type { ChangedSince } from '../port.js';
-import { liveCondition, memoryColumns, ofUserCondition, stateFromRow, type MemoryRow } from './memory-row.js';
+import { EACH_ASKED, memoryColumns, stateFromRow, type MemoryRow } from './memory-row.js';
 
 /** What identifies a memory. */
 export interface MemoryId {
@@ -46,9 +46,7 @@ export async function liveMemories(
 
 const LIVE_MEMORIES = {
   name: 'live_memories',
-  text: `
-  select ${memoryColumns('memories')} from memories
-  where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}`,
+  text: `select ${memoryColumns('memory')} from ${EACH_ASKED('*')} as memory`,
 };
 
 export async function currentStates(

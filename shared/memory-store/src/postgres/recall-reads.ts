@@ -2,7 +2,7 @@ import { asks, BEGINNING, ENDING, tellsTime } from '@soma/memory';
 import type pg from 'pg';
 import { untilAborted, withStoreErrors, type Queryable } from '@soma/postgres';
 import type { MemoryFacts, RecallMarks, RecallReads, ThreadNeighbor, Whose } from '../recall-reads.js';
-import { liveCondition, ofUserCondition } from './memory-row.js';
+import { EACH_ASKED, liveCondition, ofUserCondition } from './memory-row.js';
 
 export function createRecallReads(pool: pg.Pool): RecallReads {
   return {
@@ -127,15 +127,6 @@ const FACTS_OF = (memory: string) => `
       where counted.namespace = ${memory}.namespace and counted.key = ${memory}.key
         and counted.created_at = ${memory}.created_at), 0)
       else 0 end as accesses`;
-
-/** Each memory by its primary key, whatever the planner thinks of the statistics of a table that has just grown. */
-const EACH_ASKED = (columns: string) => `
-  unnest($2::text[]) as asked (key)
-  cross join lateral (
-    select ${columns} from memories
-    where namespace = $1 and key = asked.key and ${liveCondition('memories')} and ${ofUserCondition('memories', '$3')}
-    offset 0
-  )`;
 
 const FACTS = {
   name: 'recall_facts',
