@@ -41,11 +41,16 @@ export async function lookAround(
 ): Promise<Surroundings> {
   const { memories, links } = deps;
   const best = keys.slice(0, BEST);
+  const inThreads = best.filter((key) => about.get(key)?.facts?.thread_id !== null);
   const factsOf = (asked: readonly string[]): Promise<MemoryFacts[]> =>
     inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
   const known = knownFacts(about, marks);
   const [near, touching, ofCandidates] = await Promise.all([
-    inTime('thread_unavailable', (signal) => memories.recall.around(whose, best, SPAN, marks, signal), deps),
+    inTime(
+      'thread_unavailable',
+      (signal) => memories.recall.around(whose, inThreads, SPAN, marks, signal),
+      deps,
+    ),
     inTime(
       'graph_unavailable',
       (signal) => links.touching({ ...whose, keys: best, limit: MOST_LINKS }, signal),

@@ -39,8 +39,8 @@ export const DEFAULT_WEIGHTS: Weights = {
   thread: 0.25,
   /** … by the words it has, which tell of it what no single memory does … */
   thread_words: 0.5,
-  /** … and whole for what a memory leaves to its neighbours, so that together they match. */
-  missing_words: 1,
+  /** … and by those that a memory leaves to it, so that together they match. */
+  missing_words: 0.5,
   /** Who is asked about is nearly always who speaks. */
   speaker: 1,
   /** A month is seldom named in vain. */
@@ -64,13 +64,22 @@ export const DEFAULT_WEIGHTS: Weights = {
 
 /**
  * Averages of word vectors tell half as much as a model of sentences: whole, they lose on long conversations what they
- * gain on short notes (docs/recall.md).
+ * gain on short notes (docs/recall.md). Where there is such a model, words that are missing tell half as much.
  */
-const DENSE_SHARE: Record<Meaning, number> = { nothing: 0, words: 0.5, sentences: 1 };
+const SHARES: Record<Meaning, Pick<Weights, 'dense' | 'missing_words'>> = {
+  nothing: { dense: 0, missing_words: 1 },
+  words: { dense: 0.5, missing_words: 1 },
+  sentences: { dense: 1, missing_words: 0.5 },
+};
 
 /** The weights for what the vectors of an installation mean. */
 export function weighted(weights: Weights, meaning: Meaning): Weights {
-  return { ...weights, dense: weights.dense * DENSE_SHARE[meaning] };
+  const { dense, missing_words } = SHARES[meaning];
+  return {
+    ...weights,
+    dense: weights.dense * dense,
+    missing_words: weights.missing_words * missing_words,
+  };
 }
 
 const weight = z.number().min(-10).max(10);
