@@ -38,9 +38,9 @@ test('a file that is not there is refused by name', () => {
   expect(() => weightsFrom(join(folder, 'none.json'))).toThrow(/none\.json, cannot be read/);
 });
 
-test('the cosine counts by what the vectors mean', () => {
-  const weights = { ...DEFAULT_WEIGHTS, dense: 0.8 };
-  expect(weighted(weights, 'sentences')).toEqual(weights);
-  expect(weighted(weights, 'words').dense).toBe(0.4);
-  expect(weighted(weights, 'nothing').dense).toBe(0);
+test('the cosine counts by what the vectors mean, and missing words half as much beside a model of sentences', () => {
+  const weights = { ...DEFAULT_WEIGHTS, dense: 0.8, missing_words: 0.6 };
+  expect(weighted(weights, 'sentences')).toEqual({ ...weights, missing_words: 0.3 });
+  expect(weighted(weights, 'words')).toEqual({ ...weights, dense: 0.4 });
+  expect(weighted(weights, 'nothing')).toEqual({ ...weights, dense: 0 });
 });
