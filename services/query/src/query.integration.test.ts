@@ -26,7 +26,7 @@ import { createEmbeddedVectorIndex, startInProcessScanner } from '@soma/vector-i
 import { createPostgresCollections } from '@soma/vector-index/postgres';
 import { documentVector } from '@soma/analysis';
 import { Registry } from 'prom-client';
-import { createQuery, DEFAULT_WEIGHTS, type QueryDeps } from './index.js';
+import { createQuery, type QueryDeps } from './index.js';
 
 const NOW = { after: null, waitMs: 0 };
 const logger = createLogger({ service: 'test', level: 'silent', format: 'json' });
@@ -70,7 +70,7 @@ beforeAll(async () => {
     watch: new ProgressWatch({ ledger }),
     logger,
     registry: new Registry(),
-    weights: DEFAULT_WEIGHTS,
+    weights: {},
     searchTimeoutMs: 60_000,
     onCrash: (error) => {
       throw error;

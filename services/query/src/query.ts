@@ -32,7 +32,8 @@ export interface QueryDeps {
   watch: ProgressWatch;
   logger: Logger;
   registry: Registry;
-  weights: Weights;
+  /** Those that are not as usual. */
+  weights: Partial<Weights>;
   /** Where accesses are counted; undefined: they are not. */
   accesses?: AccessCounts | undefined;
   /** How long one search may take, milliseconds. */

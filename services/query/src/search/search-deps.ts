@@ -24,7 +24,8 @@ export interface SearchDeps {
   clock: StoreClock;
   /** Milliseconds that a search may take. */
   searchTimeoutMs: number;
-  weights: Weights;
+  /** Those that are not as usual. */
+  weights: Partial<Weights>;
   metrics: SearchMetrics;
   logger: Logger;
 }

@@ -11,7 +11,7 @@ import { rank, type Ranked } from './rank.js';
 import { inTime, lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { matchesOf, ownScore } from './view.js';
 import type { Search, SearchDeps, SearchParts } from './search-deps.js';
-import { weighted } from './weights.js';
+import { weightsFor } from './weights.js';
 
 /**
  * Candidates of each kind, and how many when those do not suffice. Two numbers only: pages of one answer continue each
@@ -121,12 +121,13 @@ async function weigh(
   deps: SearchDeps,
 ): Promise<Ranked[]> {
   const matches = matchesOf(candidates);
+  const weights = weightsFor(deps.weights, deps.embedder.meaning);
   const found = [...new Set([...candidates.sparse, ...candidates.dense].map(({ key }) => key))];
   const surroundings = wantsSurroundings(request)
     ? await deps.metrics.timed('surroundings', () => {
         const best = found.toSorted((a, b) => ownScore(b, matches) - ownScore(a, matches));
         const whose = { namespace, user_id: request.user_id };
-        const marks = marksOf(question, request, deps.weights);
+        const marks = marksOf(question, request, weights);
         return lookAround(whose, best, candidates.about, marks, { ...deps, deadline, degradation });
       })
     : NO_SURROUNDINGS;
@@ -134,7 +135,7 @@ async function weigh(
     // Who stands beside a candidate may answer although neither its words nor its meaning were found.
     const keys = request.mode === 'hybrid' ? [...new Set([...found, ...surroundings.facts.keys()])] : found;
     const view = { ...surroundings, ...matches, question, request, now: deps.clock.now() };
-    return rank(keys, candidates, view, request, weighted(deps.weights, deps.embedder.meaning));
+    return rank(keys, candidates, view, request, weights);
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DEFAULT_WEIGHTS, weighted, weightsFrom } from './weights.js';
+import { DEFAULT_WEIGHTS, weightsFor, weightsFrom } from './weights.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -16,10 +16,15 @@ async function fileOf(text: string): Promise<string> {
   return file;
 }
 
-test('what a file names counts, the rest stays as it comes', async () => {
+test('what a file names counts as it is, the rest as is usual', async () => {
   const file = await fileOf('{"version": 1, "weights": {"thread": 0.5}, "figures": {}}');
-  expect(weightsFrom(file)).toEqual({ ...DEFAULT_WEIGHTS, thread: 0.5 });
-  expect(weightsFrom(undefined)).toEqual(DEFAULT_WEIGHTS);
+  expect(weightsFrom(file)).toEqual({ thread: 0.5 });
+  expect(weightsFrom(undefined)).toEqual({});
+  expect(weightsFor({ thread: 0.5, dense: 0.8 }, 'words')).toEqual({
+    ...DEFAULT_WEIGHTS,
+    thread: 0.5,
+    dense: 0.8,
+  });
 });
 
 test.each([
@@ -39,8 +44,7 @@ test('a file that is not there is refused by name', () => {
 });
 
 test('the cosine counts by what the vectors mean, and missing words half as much beside a model of sentences', () => {
-  const weights = { ...DEFAULT_WEIGHTS, dense: 0.8, missing_words: 0.6 };
-  expect(weighted(weights, 'sentences')).toEqual({ ...weights, missing_words: 0.3 });
-  expect(weighted(weights, 'words')).toEqual({ ...weights, dense: 0.4 });
-  expect(weighted(weights, 'nothing')).toEqual({ ...weights, dense: 0 });
+  expect(weightsFor({}, 'sentences')).toEqual({ ...DEFAULT_WEIGHTS, missing_words: 0.25 });
+  expect(weightsFor({}, 'words')).toEqual({ ...DEFAULT_WEIGHTS, dense: 0.5 });
+  expect(weightsFor({}, 'nothing')).toEqual({ ...DEFAULT_WEIGHTS, dense: 0 });
 });

@@ -66,20 +66,15 @@ export const DEFAULT_WEIGHTS: Weights = {
  * Averages of word vectors tell half as much as a model of sentences: whole, they lose on long conversations what they
  * gain on short notes (docs/recall.md). Where there is such a model, words that are missing tell half as much.
  */
-const SHARES: Record<Meaning, Pick<Weights, 'dense' | 'missing_words'>> = {
-  nothing: { dense: 0, missing_words: 1 },
-  words: { dense: 0.5, missing_words: 1 },
-  sentences: { dense: 1, missing_words: 0.5 },
+const BY_MEANING: Record<Meaning, Partial<Weights>> = {
+  nothing: { dense: 0 },
+  words: { dense: DEFAULT_WEIGHTS.dense / 2 },
+  sentences: { missing_words: DEFAULT_WEIGHTS.missing_words / 2 },
 };
 
-/** The weights for what the vectors of an installation mean. */
-export function weighted(weights: Weights, meaning: Meaning): Weights {
-  const { dense, missing_words } = SHARES[meaning];
-  return {
-    ...weights,
-    dense: weights.dense * dense,
-    missing_words: weights.missing_words * missing_words,
-  };
+/** What counts in an installation: what its file says, else what is usual where vectors mean as much. */
+export function weightsFor(given: Partial<Weights>, meaning: Meaning): Weights {
+  return { ...DEFAULT_WEIGHTS, ...BY_MEANING[meaning], ...given };
 }
 
 const weight = z.number().min(-10).max(10);
@@ -94,18 +89,18 @@ const weightsFile = z.object({
 });
 
 /**
- * Weights from a file as `npm run recall:fit` writes it; what it leaves out keeps its default.
+ * Weights from a file as `npm run recall:fit` writes it; none without one.
  * @throws SomaError invalid_configuration, with the line or the name that is wrong
  */
-export function weightsFrom(file: string | undefined): Weights {
-  if (file === undefined) return DEFAULT_WEIGHTS;
+export function weightsFrom(file: string | undefined): Partial<Weights> {
+  if (file === undefined) return {};
   const parsed = weightsFile.safeParse(jsonOf(file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(file, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
   }
   const given = Object.entries(parsed.data.weights).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_WEIGHTS, ...(Object.fromEntries(given) as Partial<Weights>) };
+  return Object.fromEntries(given);
 }
 
 function jsonOf(file: string): unknown {
