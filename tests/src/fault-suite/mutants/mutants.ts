@@ -116,9 +116,9 @@ export const MUTANTS: readonly Mutant[] = [
     fault: 'standalone-terminated',
     edits: [
       {
-        file: 'shared/memory-store/src/postgres/read-states.ts',
-        find: "where namespace = $1 and key = any($2::text[]) and ${liveCondition('memories')}",
-        replace: "where $1::text is not null and key = any($2::text[]) and ${liveCondition('memories')}",
+        file: 'shared/memory-store/src/postgres/memory-row.ts',
+        find: "where namespace = $1 and key = asked.key and ${liveCondition('memories')}",
+        replace: "where $1::text is not null and key = asked.key and ${liveCondition('memories')}",
       },
     ],
   },
