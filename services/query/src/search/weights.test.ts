@@ -43,8 +43,8 @@ test('a file that is not there is refused by name', () => {
   expect(() => weightsFrom(join(folder, 'none.json'))).toThrow(/none\.json, cannot be read/);
 });
 
-test('the cosine counts by what the vectors mean, and missing words half as much beside a model of sentences', () => {
-  expect(weightsFor({}, 'sentences')).toEqual({ ...DEFAULT_WEIGHTS, missing_words: 0.25 });
+test('the cosine counts by what the vectors mean', () => {
+  expect(weightsFor({}, 'sentences')).toEqual(DEFAULT_WEIGHTS);
   expect(weightsFor({}, 'words')).toEqual({ ...DEFAULT_WEIGHTS, dense: 0.5 });
   expect(weightsFor({}, 'nothing')).toEqual({ ...DEFAULT_WEIGHTS, dense: 0 });
 });

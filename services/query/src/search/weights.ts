@@ -40,7 +40,7 @@ export const DEFAULT_WEIGHTS: Weights = {
   /** … by the words it has, which tell of it what no single memory does … */
   thread_words: 0.5,
   /** … and by those that a memory leaves to it, so that together they match. */
-  missing_words: 0.5,
+  missing_words: 0.25,
   /** Who is asked about is nearly always who speaks. */
   speaker: 1,
   /** A month is seldom named in vain. */
@@ -64,12 +64,12 @@ export const DEFAULT_WEIGHTS: Weights = {
 
 /**
  * Averages of word vectors tell half as much as a model of sentences: whole, they lose on long conversations what they
- * gain on short notes (docs/recall.md). Where there is such a model, words that are missing tell half as much.
+ * gain on short notes (docs/recall.md).
  */
 const BY_MEANING: Record<Meaning, Partial<Weights>> = {
   nothing: { dense: 0 },
   words: { dense: DEFAULT_WEIGHTS.dense / 2 },
-  sentences: { missing_words: DEFAULT_WEIGHTS.missing_words / 2 },
+  sentences: {},
 };
 
 /** What counts in an installation: what its file says, else what is usual where vectors mean as much. */
