@@ -1,5 +1,6 @@
 import { matches, type Filter } from '@soma/memory';
 import type { AboutCandidate, Candidate, IndexCandidates, IndexQuery } from '../port.js';
+import { termsHad } from '../terms-had.js';
 import { BestCandidates, type ScoredSlot } from './best-candidates.js';
 import { SCOPE_FIELDS, type NamespaceCopy } from './namespace-copy.js';
 import type { TermStatistics } from './term-statistics.js';
@@ -148,8 +149,7 @@ function aboutAll(
   const slots = new Set(lists.flatMap((list) => list?.best ?? []).map(({ slot }) => slot));
   return new Map(
     [...slots].map((slot) => {
-      const has = new Set(points.termsOf(slot));
-      const terms = [...asked.keys()].filter((place) => has.has(asked[place] as number));
+      const terms = termsHad(asked, points.termsOf(slot));
       return [points.keyOf(slot), { facts: points.factsOf(slot), terms }];
     }),
   );

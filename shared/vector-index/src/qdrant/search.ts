@@ -1,5 +1,6 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import type { AboutCandidate, Candidate } from '../port.js';
+import { termsHad } from '../terms-had.js';
 import { SPARSE, type DENSE, type PointPayload } from './qdrant-point.js';
 
 export interface SearchOptions {
@@ -44,8 +45,7 @@ export function aboutOf(
   for (const { payload, vector } of points) {
     const { key, facts = null } = payload as unknown as PointPayload;
     const { [SPARSE]: sparse } = (vector ?? {}) as { [SPARSE]?: Schemas['SparseVector'] };
-    const has = new Set(sparse?.indices);
-    about.set(key, { facts, terms: [...asked.keys()].filter((place) => has.has(asked[place] as number)) });
+    about.set(key, { facts, terms: termsHad(asked, sparse?.indices ?? []) });
   }
   return about;
 }
