@@ -9,8 +9,8 @@ export interface Question {
   text: string;
   /** What the index is asked for by words. */
   words: SparseVector;
-  /** The one speaker whose name is in the query, lower case; null when there is none, or more than one. */
-  speaker: string | null;
+  /** The speakers whose names are in the query, lower case, and what each counts. */
+  speakers: ReadonlyMap<string, number>;
   date: NamedDate | null;
   asksWhen: boolean;
   /** What stands between quotation marks, lower case. */
@@ -22,15 +22,15 @@ const QUOTED = /["“”„«»]([^"“”„«»]{2,200})["“”„«»]/g;
 const MOST_PHRASES = 8;
 
 /**
- * Reads a query whose speaker is known. The name of the one speaker says whose memories are wanted, not which words
- * they have, so it is not among the words: others say a name more often than who bears it.
+ * Reads a query whose speakers are known. The name of a speaker says whose memories are wanted, not which words they
+ * have, so it is not among the words: others say a name more often than who bears it.
  */
-export function readQuestion(text: string, speaker: string | null): Question {
-  const without = queryVector(text, { without: speaker ?? '' });
+export function readQuestion(text: string, speakers: readonly string[]): Question {
+  const without = queryVector(text, { without: speakers.join(' ') });
   return {
     text,
     words: without.indices.length > 0 ? without : queryVector(text),
-    speaker,
+    speakers: byMention(text, speakers),
     date: dateNamed(text),
     asksWhen: ASKS_WHEN.test(text),
     phrases: phrasesOf(text),
@@ -49,6 +49,16 @@ export function marksOf(
     phrases,
     accesses: weights.accesses !== 0,
   };
+}
+
+/** Who is named first has done or said what is asked about, more often than whom it was done or said to. */
+const NAMED_LATER = 0.5;
+
+function byMention(text: string, speakers: readonly string[]): Map<string, number> {
+  const names = possibleNames(text);
+  const places = speakers.map((speaker) => names.findIndex((name) => `${speaker} `.startsWith(`${name} `)));
+  const first = Math.min(...places);
+  return new Map(speakers.map((speaker, at) => [speaker, places[at] === first ? 1 : NAMED_LATER]));
 }
 
 const MOST_WORDS = 64;

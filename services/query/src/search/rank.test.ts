@@ -45,7 +45,7 @@ const fact = (key: string, more: Partial<MemoryFacts> = {}): [string, MemoryFact
 
 interface Asked extends Partial<IndexCandidates> {
   query?: string;
-  speaker?: string | null;
+  speakers?: string[];
   request?: Partial<SearchRequest>;
   surroundings?: Partial<Surroundings>;
   weights?: Partial<Weights>;
@@ -57,7 +57,7 @@ function ranked(asked: Asked) {
     sparse = [],
     about = new Map(),
     query = 'q',
-    speaker = null,
+    speakers = [],
     request,
     surroundings,
   } = asked;
@@ -65,7 +65,7 @@ function ranked(asked: Asked) {
   const view = {
     ...around,
     ...matchesOf({ dense, sparse, about }),
-    question: readQuestion(query, speaker),
+    question: readQuestion(query, speakers),
     request: { ...REQUEST, ...request },
     now: NOW,
   };
@@ -111,7 +111,7 @@ describe('a memory’s own score', () => {
     const asked = {
       sparse: [candidate('a', 2), candidate('b', 1)],
       surroundings: { facts: new Map([fact('a', { asks: true }), fact('b', { speaker: 'ada' })]) },
-      speaker: 'ada',
+      speakers: ['ada'],
     };
     expect(scores({ ...asked, request: { mode: 'keyword' } })).toEqual({ a: 1, b: 0.5 });
     expect(scores(asked)).toEqual({ a: 0.75, b: 1.5 });
@@ -150,18 +150,7 @@ describe('what stands around a memory', () => {
     });
   });
 
-  test('is its thread, by the best three of it', () => {
-    const facts = new Map([
-      ...['a', 'b', 'c', 'd'].map((key) => fact(key, { thread_id: 'long' })),
-      fact('e', { thread_id: 'short' }),
-      fact('f'),
-    ]);
-    const sparse = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => candidate(key, 1));
-    const found = scores({ sparse, surroundings: { facts } });
-    expect(found).toEqual({ a: 1.25, b: 1.25, c: 1.25, d: 1.25, e: 1.083333, f: 1 });
-  });
-
-  test('is its thread, by the words that any of its memories has, and that the memory leaves to it', () => {
+  test('is its thread, by the words that any of its memories has', () => {
     const facts = new Map([
       ...['a', 'b', 'c'].map((key) => fact(key, { thread_id: 'whole' })),
       ...['d', 'e'].map((key) => fact(key, { thread_id: 'half' })),
@@ -186,22 +175,14 @@ describe('what stands around a memory', () => {
       Object.fromEntries(words.map(({ key, features }) => [key, features[name]?.value]));
     const [common, rare] = [Math.log(1 + 0.5 / 2.5), Math.log(2)];
     const twice = (2 * 2.2) / 3.2;
-    expect(values('thread_words')).toEqual({
+    expect(values('thread')).toEqual({
       ...Object.fromEntries(['a', 'b', 'c'].map((key) => [key, 1])),
       ...Object.fromEntries(
         ['d', 'e'].map((key) => [key, expect.closeTo((common * twice) / (common + rare), 6)]),
       ),
       f: 0,
     });
-    expect(values('missing_words')).toEqual({
-      a: expect.closeTo(rare / (common + rare), 6),
-      b: expect.closeTo(common / (common + rare), 6),
-      c: 1,
-      d: 0,
-      e: 0,
-      f: 0,
-    });
-    expect(words[0]?.features).toMatchObject({ thread_words: { contribution: 0.5 } });
+    expect(words[0]?.features).toMatchObject({ thread: { contribution: 0.5 } });
   });
 
   test('is what it is linked with, by weight', () => {
@@ -229,11 +210,17 @@ describe('what a memory is, beside what the query asks', () => {
       ...more,
     });
 
-  test('the one speaker named', () => {
-    const named = { speaker: 'ada' };
-    expect(both('What did Ada say?', { speaker: 'ada' }, { speaker: 'grace' }, named)).toEqual({
+  test('the speaker named, and half as much who is named after', () => {
+    const named = { speakers: ['ada', 'ben'] };
+    expect(
+      both('What did Ada say?', { speaker: 'ada' }, { speaker: 'grace' }, { speakers: ['ada'] }),
+    ).toEqual({
       a: 2,
       b: 1,
+    });
+    expect(both('What did Ada tell Ben?', { speaker: 'ada' }, { speaker: 'ben' }, named)).toEqual({
+      a: 2,
+      b: 1.5,
     });
   });
 

@@ -62,13 +62,13 @@ async function analyse(
   { query, mode, user_id }: SearchRequest,
   deps: SearchDeps & SearchParts,
 ): Promise<Question> {
-  if (mode !== 'hybrid') return readQuestion(query, null);
-  const [only, ...others] = await inTime(
+  if (mode !== 'hybrid') return readQuestion(query, []);
+  const speakers = await inTime(
     'thread_unavailable',
     (signal) => deps.memories.recall.speakers({ namespace, user_id }, possibleNames(query), signal),
     deps,
   );
-  return readQuestion(query, others.length === 0 ? (only ?? null) : null);
+  return readQuestion(query, speakers);
 }
 
 /** Until there is enough: hits that fell away are replaced from further down, while there is time. */

@@ -17,12 +17,12 @@ async function fileOf(text: string): Promise<string> {
 }
 
 test('what a file names counts as it is, the rest as is usual', async () => {
-  const file = await fileOf('{"version": 1, "weights": {"thread": 0.5}, "figures": {}}');
-  expect(weightsFrom(file)).toEqual({ thread: 0.5 });
+  const file = await fileOf('{"version": 1, "weights": {"thread": 0.75}, "figures": {}}');
+  expect(weightsFrom(file)).toEqual({ thread: 0.75 });
   expect(weightsFrom(undefined)).toEqual({});
-  expect(weightsFor({ thread: 0.5, dense: 0.8 }, 'words')).toEqual({
+  expect(weightsFor({ thread: 0.75, dense: 0.8 }, 'words')).toEqual({
     ...DEFAULT_WEIGHTS,
-    thread: 0.5,
+    thread: 0.75,
     dense: 0.8,
   });
 });

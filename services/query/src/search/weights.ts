@@ -10,8 +10,6 @@ export interface Weights {
   neighbors: number;
   answer: number;
   thread: number;
-  thread_words: number;
-  missing_words: number;
   speaker: number;
   month: number;
   day: number;
@@ -35,12 +33,8 @@ export const DEFAULT_WEIGHTS: Weights = {
   neighbors: 0.25,
   /** As much again for what follows a matching question. */
   answer: 0.25,
-  /** A thread about the matter is worth as much as a matching word or two: by its best memories … */
-  thread: 0.25,
-  /** … by the words it has, which tell of it what no single memory does … */
-  thread_words: 0.5,
-  /** … and by those that a memory leaves to it, so that together they match. */
-  missing_words: 0.25,
+  /** A thread about the matter is worth as much as a matching word or two. */
+  thread: 0.5,
   /** Who is asked about is nearly always who speaks. */
   speaker: 1,
   /** A month is seldom named in vain. */

@@ -6,7 +6,6 @@ import type { Feature } from './feature.js';
 import { importance } from './importance.js';
 import { keyword } from './keyword.js';
 import { linked } from './linked.js';
-import { missingWords } from './missing-words.js';
 import { month } from './month.js';
 import { neighbors } from './neighbors.js';
 import { phrase } from './phrase.js';
@@ -14,7 +13,6 @@ import { question } from './question.js';
 import { recency } from './recency.js';
 import { speaker } from './speaker.js';
 import { thread } from './thread.js';
-import { threadWords } from './thread-words.js';
 import { time } from './time.js';
 
 export type { Feature } from './feature.js';
@@ -26,8 +24,6 @@ export const FEATURES = [
   neighbors,
   answer,
   thread,
-  threadWords,
-  missingWords,
   speaker,
   month,
   day,

@@ -1,15 +1,15 @@
-import { ownScore, type View } from '../view.js';
+import type { View } from '../view.js';
 import type { Feature } from './feature.js';
 
-/** So many of a thread's best memories speak for it: all of them would favour long threads. */
-const BEST_OF_THREAD = 3;
+/** As BM25: more memories with the same word say less and less that is new. */
+const K1 = 1.2;
 
-/** How well the thread as a whole matches, by its best memories: a conversation about it holds the answer. */
+/** How many of the query's words its thread has, in whichever memories: a conversation about it names them all. */
 export const thread = {
   name: 'thread',
   of: (view) => {
     const scores = threadScores(view);
-    const greatest = [...scores.values()].reduce((most, score) => Math.max(most, score), 0);
+    const greatest = Math.max(0, ...scores.values());
     return (key) => {
       const id = view.facts.get(key)?.thread_id ?? null;
       return id === null || greatest === 0 ? 0 : (scores.get(id) ?? 0) / greatest;
@@ -17,18 +17,25 @@ export const thread = {
   },
 } as const satisfies Feature;
 
-function threadScores(view: View): Map<string, number> {
-  const members = new Map<string, number[]>();
-  for (const { key, thread_id: id } of view.facts.values()) {
+/** How rare a word is follows from these threads alone, so that nothing has to be asked of the index. */
+function threadScores({ question: { words }, terms, facts }: View): Map<string, number> {
+  const counts = new Map<string, number[]>();
+  for (const [key, places] of terms) {
+    const id = facts.get(key)?.thread_id ?? null;
     if (id === null) continue;
-    const scores = members.get(id) ?? [];
-    scores.push(ownScore(key, view));
-    members.set(id, scores);
+    const count = counts.get(id) ?? words.values.map(() => 0);
+    for (const place of places) count[place] = (count[place] ?? 0) + 1;
+    counts.set(id, count);
   }
-  const best = (scores: number[]) =>
-    scores
-      .sort((a, b) => b - a)
-      .slice(0, BEST_OF_THREAD)
-      .reduce((sum, score) => sum + score, 0);
-  return new Map([...members].map(([id, scores]) => [id, best(scores)]));
+  const threads = [...counts.values()];
+  const weights = words.values.map((value, place) => {
+    const having = threads.filter((count) => (count[place] ?? 0) > 0).length;
+    return value * Math.log(1 + (threads.length - having + 0.5) / (having + 0.5));
+  });
+  const scoreOf = (count: number[]) =>
+    weights.reduce((sum, weight, place) => {
+      const having = count[place] ?? 0;
+      return sum + (weight * having * (K1 + 1)) / (having + K1);
+    }, 0);
+  return new Map([...counts].map(([id, count]) => [id, scoreOf(count)]));
 }
