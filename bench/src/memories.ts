@@ -13,10 +13,15 @@ export function memoryText(index: number): string {
   return `${one?.text ?? ''} ${other?.text ?? ''} no${index}`;
 }
 
+/** Memories of one talk. */
+const THREAD = 20;
+
 export function memoryBody(coord: string, index: number): string {
   return JSON.stringify({
     coord,
     payload: { text: memoryText(index) },
+    actor: turns[index % turns.length]?.speaker,
+    thread_id: `talk-${Math.floor(index / THREAD)}`,
     user_id: `user-${index % 10}`,
     tags: ['bench'],
   });

@@ -16,7 +16,7 @@ export interface Whose {
 export interface RecallReads {
   /** Speakers whose whole name, or the beginning of it up to a space, is one of these lower-case names. */
   speakers(whose: Whose, names: readonly string[], signal?: AbortSignal): Promise<string[]>;
-  /** The memories before and after each of these in its thread, up to `span` each way, nearest first, with their facts. */
+  /** The memories before and after each of these in its thread, up to `span` each way, in any order, with their facts. */
   around(
     whose: Whose,
     keys: readonly string[],

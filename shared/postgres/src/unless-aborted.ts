@@ -9,25 +9,20 @@ export async function connected(pool: pg.Pool, signal: AbortSignal | undefined):
 }
 
 /** What `work` brings, or the reason of an abort before that; what comes later is handed to `onLate`. */
-export async function unlessAborted<T>(
+export function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,
   onLate: (result: T) => void = () => undefined,
 ): Promise<T> {
   if (signal === undefined) return work;
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       reject(signal.reason as Error);
+      work.then(onLate, () => undefined);
     };
-    signal.addEventListener('abort', onAbort, { once: true, signal: settled.signal });
+    signal.addEventListener('abort', onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } catch (error) {
-    if (signal.aborted) work.then(onLate, () => undefined);
-    throw error;
-  } finally {
-    settled.abort();
-  }
 }

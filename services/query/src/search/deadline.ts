@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SomaError } from '@soma/memory';
 
 /** What a search may still take, and for whom. */
@@ -38,22 +37,32 @@ export class Deadline {
   async within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.throwIfGone();
     const end = new AbortController();
-    const signal = this.#caller === undefined ? end.signal : AbortSignal.any([end.signal, this.#caller]);
-    const over = this.#over(Math.min(ms, this.left), signal);
+    const over = new Promise<never>((_resolve, reject) => {
+      end.signal.addEventListener('abort', () => {
+        reject(end.signal.reason as Error);
+      });
+    });
+    const timer = setTimeout(
+      () => {
+        end.abort(this.#late());
+      },
+      Math.min(ms, this.left),
+    );
+    const onGone = (): void => {
+      end.abort(this.#caller?.reason);
+    };
+    this.#caller?.addEventListener('abort', onGone);
     try {
-      return await Promise.race([work(signal), over]);
+      return await Promise.race([work(end.signal), over]);
     } catch (error) {
+      end.abort(error);
       this.throwIfGone();
       throw error;
     } finally {
       over.catch(() => undefined);
-      end.abort(this.#late());
+      clearTimeout(timer);
+      this.#caller?.removeEventListener('abort', onGone);
     }
-  }
-
-  async #over(ms: number, signal: AbortSignal): Promise<never> {
-    await sleep(ms, undefined, { signal });
-    throw this.#late();
   }
 
   #late(): SomaError {

@@ -96,7 +96,7 @@ describe('a memory’s own score', () => {
       ['a', 1],
       ['c', 0],
     ]);
-    expect(found[0]?.features).toMatchObject({
+    expect(found[0]?.explain).toMatchObject({
       keyword: { value: 0.5, contribution: 0.5 },
       dense: { value: 1, contribution: 1 },
     });
@@ -172,7 +172,7 @@ describe('what stands around a memory', () => {
       surroundings: { facts },
     });
     const values = (name: string) =>
-      Object.fromEntries(words.map(({ key, features }) => [key, features[name]?.value]));
+      Object.fromEntries(words.map(({ key, explain }) => [key, explain?.[name]?.value]));
     const [common, rare] = [Math.log(1 + 0.5 / 2.5), Math.log(2)];
     const twice = (2 * 2.2) / 3.2;
     expect(values('thread')).toEqual({
@@ -182,7 +182,7 @@ describe('what stands around a memory', () => {
       ),
       f: 0,
     });
-    expect(words[0]?.features).toMatchObject({ thread: { contribution: 0.5 } });
+    expect(words[0]?.explain).toMatchObject({ thread: { contribution: 0.5 } });
   });
 
   test('is what it is linked with, by weight', () => {

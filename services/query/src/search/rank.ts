@@ -9,7 +9,8 @@ export interface Ranked {
   score: number;
   /** Cosine of the candidate; null when it has none. */
   similarity: number | null;
-  features: Record<string, { value: number; contribution: number }>;
+  /** What it owes to each feature; null when the request does not ask for it. */
+  explain: Record<string, { value: number; contribution: number }> | null;
 }
 
 /** The weighted sum of all features, best first, ties by key. */
@@ -31,15 +32,16 @@ export function rank(
   for (const key of keys) {
     const similarity = cosines.get(key) ?? null;
     if (request.min_similarity !== null && (similarity ?? -1) < request.min_similarity) continue;
-    const values: Ranked['features'] = {};
+    const explain: Ranked['explain'] = request.explain ? {} : null;
+    const fact = view.facts.get(key);
     let score = 0;
     for (const { name, weight, valueOf } of features) {
-      const value = valueOf(key);
+      const value = valueOf(key, fact);
       const contribution = value * weight;
-      values[name] = { value, contribution };
+      if (explain !== null) explain[name] = { value, contribution };
       score += contribution;
     }
-    ranked.push({ key, similarity, features: values, score });
+    ranked.push({ key, similarity, explain, score });
   }
   return ranked.sort((left, right) => right.score - left.score || (left.key < right.key ? -1 : 1));
 }

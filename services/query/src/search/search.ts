@@ -50,7 +50,7 @@ export async function search(
   const hits = found.slice(request.offset, request.offset + request.top_k);
   const contexts = await contextOf(hits, asked, deps);
   return {
-    hits: hits.map((hit, at) => hitOf(hit, contexts[at] ?? null, request, deps)),
+    hits: hits.map((hit, at) => hitOf(hit, contexts[at] ?? null, deps)),
     degraded: degradation.reasons.length > 0,
     degraded_reasons: degradation.reasons,
     took_ms: Math.round((performance.now() - started) * 1000) / 1000,
@@ -158,7 +158,6 @@ async function contextOf(
 function hitOf(
   { memory, ranked }: Hydrated,
   context: Memory[] | null,
-  request: SearchRequest,
   { embedder }: SearchDeps,
 ): SearchAnswer['hits'][number] {
   return {
@@ -166,6 +165,6 @@ function hitOf(
     score: ranked.score,
     similarity: embedder.meaning === 'nothing' ? null : ranked.similarity,
     context,
-    explain: request.explain ? ranked.features : null,
+    explain: ranked.explain,
   };
 }

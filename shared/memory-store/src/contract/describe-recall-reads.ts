@@ -24,11 +24,16 @@ export function describeRecallReads(create: () => Promise<OpenedMemoryStore>): v
     };
     const turn = (coord: string, changes: Partial<StoreMemory> = {}) =>
       storeCommand(coord, { thread_id: 't', ...changes });
-    const around = async (key: string, span = 2) =>
-      (await opened.store.recall.around(TEAM, [key], span, NO_MARKS)).map(({ of, key: beside, distance }) => {
-        expect(of).toBe(key);
-        return [distance, beside];
-      });
+    /** Nearest first, and then the one before. */
+    const around = async (key: string, span = 2) => {
+      const near = await opened.store.recall.around(TEAM, [key], span, NO_MARKS);
+      return near
+        .toSorted((a, b) => Math.abs(a.distance) - Math.abs(b.distance) || a.distance - b.distance)
+        .map(({ of, key: beside, distance }) => {
+          expect(of).toBe(key);
+          return [distance, beside];
+        });
+    };
     const factsOf = async (key: string, marks = {}) =>
       (await opened.store.recall.facts(TEAM, [key], { ...NO_MARKS, ...marks }))[0];
 

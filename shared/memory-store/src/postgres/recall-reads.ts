@@ -64,79 +64,98 @@ const SPEAKERS_OF_USER_NAMED = {
 
 async function threadNeighbors(
   connection: Queryable,
-  whose: Whose,
+  { namespace, user_id }: Whose,
   keys: readonly string[],
   span: number,
   marks: RecallMarks,
 ): Promise<ThreadNeighbor[]> {
   if (keys.length === 0) return [];
   const { rows } = await connection.query<FactRow & Pick<ThreadNeighbor, 'of' | 'distance'>>({
-    ...THREAD_NEIGHBORS,
-    values: [...factValues(whose, keys, marks), span],
+    name: `thread_neighbors${suffixOf(marks)}`,
+    text: neighborsStatement(marks),
+    values: [namespace, keys, user_id, span, ...phraseValues(marks)],
   });
-  return rows.map(readFacts);
+  return rows.map((row) => Object.assign(readFacts(row), { of: row.of, distance: row.distance }));
 }
 
 async function factsOf(
   connection: Queryable,
-  whose: Whose,
+  { namespace, user_id }: Whose,
   keys: readonly string[],
   marks: RecallMarks,
 ): Promise<MemoryFacts[]> {
   if (keys.length === 0) return [];
-  const { rows } = await connection.query<FactRow>({ ...FACTS, values: factValues(whose, keys, marks) });
+  const { rows } = await connection.query<FactRow>({
+    name: `recall_facts${suffixOf(marks)}`,
+    text: `select ${factsRead('memory', marks, '$4')} from ${EACH_ASKED(FACT_COLUMNS)} as memory`,
+    values: [namespace, keys, user_id, ...phraseValues(marks)],
+  });
   return rows.map(readFacts);
 }
 
-/** $1 to $7 of the statements below. */
-function factValues(
-  { namespace, user_id }: Whose,
-  keys: readonly string[],
-  { times, tells_time, phrases, accesses }: RecallMarks,
-): unknown[] {
-  return [namespace, keys, user_id, tells_time, phrases, times, accesses];
+/** As factsRead has it; what is not asked for is missing. */
+type FactRow = Pick<MemoryFacts, 'key' | 'thread_id' | 'speaker' | 'importance'> & {
+  ending: string;
+} & Partial<Pick<MemoryFacts, 'occurred_at' | 'updated_at' | 'phrases' | 'accesses'> & { beginning: string }>;
+
+/** Field by field: spreading some hundred rows took as long as reading them. */
+function readFacts(row: FactRow): MemoryFacts {
+  return {
+    key: row.key,
+    thread_id: row.thread_id,
+    speaker: row.speaker,
+    occurred_at: row.occurred_at ?? null,
+    updated_at: row.updated_at ?? null,
+    importance: row.importance,
+    asks: asks(row.ending),
+    tells_time: row.beginning !== undefined && tellsTime(row.beginning),
+    phrases: row.phrases ?? 0,
+    accesses: row.accesses ?? 0,
+  };
 }
 
-/** As FACTS_OF has it. */
-type FactRow = Omit<MemoryFacts, 'asks' | 'tells_time'> & { ending: string; beginning: string | null };
-
-function readFacts<Row extends FactRow>({
-  ending,
-  beginning,
-  ...row
-}: Row): Omit<Row, 'ending' | 'beginning'> & Pick<MemoryFacts, 'asks' | 'tells_time'> {
-  return { ...row, asks: asks(ending), tells_time: beginning !== null && tellsTime(beginning) };
-}
-
-/** What FACTS_OF reads. */
+/** What factsRead reads. */
 const FACT_COLUMNS =
   'namespace, key, thread_id, speaker, occurred_at, updated_at, importance, text, created_at';
 
-/** Of a long text the beginning is looked at. A search waits for this, so nothing is read that it does not need. */
-const FACTS_OF = (memory: string) => `
-    ${memory}.key, ${memory}.thread_id, ${memory}.speaker, ${memory}.importance,
-    case when $6 then ${memory}.occurred_at end as occurred_at,
-    case when $6 then ${memory}.updated_at end as updated_at,
-    right(${memory}.text, ${ENDING}) as ending,
-    case when $4::boolean then left(${memory}.text, ${BEGINNING}) end as beginning,
-    case when cardinality($5::text[]) = 0 then 0
-      else (select count(*)::int from unnest($5::text[]) as phrase
-            where position(phrase in lower(left(${memory}.text, 65536))) > 0) end as phrases,
-    case when $7::boolean then coalesce((
+/**
+ * A search waits for this, and each column of some hundred rows takes its time, so what does not matter is not read; of
+ * a long text the beginning is looked at.
+ * @param phrasesAt the parameter that has the phrases, when there are any
+ */
+function factsRead(memory: string, marks: RecallMarks, phrasesAt: string): string {
+  const columns = ['key', 'thread_id', 'speaker', 'importance'].map((column) => `${memory}.${column}`);
+  columns.push(`right(${memory}.text, ${ENDING}) as ending`);
+  if (marks.times) columns.push(`${memory}.occurred_at`, `${memory}.updated_at`);
+  if (marks.tells_time) columns.push(`left(${memory}.text, ${BEGINNING}) as beginning`);
+  if (marks.phrases.length > 0)
+    columns.push(`(
+      select count(*)::int from unnest(${phrasesAt}::text[]) as phrase
+      where position(phrase in lower(left(${memory}.text, 65536))) > 0) as phrases`);
+  if (marks.accesses)
+    columns.push(`coalesce((
       select accesses from memory_accesses as counted
       where counted.namespace = ${memory}.namespace and counted.key = ${memory}.key
-        and counted.created_at = ${memory}.created_at), 0)
-      else 0 end as accesses`;
+        and counted.created_at = ${memory}.created_at), 0) as accesses`);
+  return columns.join(', ');
+}
 
-const FACTS = {
-  name: 'recall_facts',
-  text: `select ${FACTS_OF('memory')} from ${EACH_ASKED(FACT_COLUMNS)} as memory`,
-};
+/** Each choice of columns is a statement of its own. */
+function suffixOf({ times, tells_time, phrases, accesses }: RecallMarks): string {
+  const chosen = { times, tells_time, phrases: phrases.length > 0, accesses };
+  return Object.entries(chosen)
+    .filter(([, isAsked]) => isAsked)
+    .map(([name]) => `_${name}`)
+    .join('');
+}
 
-const THREAD_NEIGHBORS = {
-  name: 'thread_neighbors',
-  text: `
-  select middle.key as of, beside.distance, ${FACTS_OF('beside')}
+function phraseValues({ phrases }: RecallMarks): unknown[] {
+  return phrases.length > 0 ? [phrases] : [];
+}
+
+/** No order at the end: by text, in the order of a language, it took as long as a third of the rest. */
+const neighborsStatement = (marks: RecallMarks) => `
+  select middle.key as of, beside.distance, ${factsRead('beside', marks, '$5')}
   from ${EACH_ASKED('namespace, key, thread_id, thread_time, thread_place')} as middle
   cross join lateral (
     select *, (-row_number() over ())::int as distance from (
@@ -145,7 +164,7 @@ const THREAD_NEIGHBORS = {
         and ${ofUserCondition('before', '$3')}
         and (thread_time, thread_place, key) < (middle.thread_time, middle.thread_place, middle.key)
       order by thread_time desc, thread_place desc, key desc
-      limit $8
+      limit $4
     ) as nearest_before
     union all
     select *, (row_number() over ())::int as distance from (
@@ -154,9 +173,7 @@ const THREAD_NEIGHBORS = {
         and ${ofUserCondition('after', '$3')}
         and (thread_time, thread_place, key) > (middle.thread_time, middle.thread_place, middle.key)
       order by thread_time, thread_place, key
-      limit $8
+      limit $4
     ) as nearest_after
   ) as beside
-  where middle.thread_id is not null
-  order by middle.key, abs(beside.distance), beside.distance`,
-};
+  where middle.thread_id is not null`;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SomaError } from '@soma/memory';
+import { unpack, type PackedCandidates } from './packed-candidates.js';
 import type { ScanAnswer, Scanner, ScanRequest } from './scanner.js';
 
 export interface WorkerRequest {
@@ -8,7 +9,8 @@ export interface WorkerRequest {
 }
 export interface WorkerAnswer {
   id: number;
-  answer: ScanAnswer;
+  live: number;
+  candidates: PackedCandidates | null;
 }
 
 export interface WorkerScannerOptions {
@@ -49,8 +51,10 @@ class WorkerScanner implements Scanner {
       name: 'vector-index',
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
-    this.#worker.on('message', ({ id, answer }: WorkerAnswer) => {
-      this.#handedOver.get(id)?.resolve(answer);
+    this.#worker.on('message', ({ id, live, candidates }: WorkerAnswer) => {
+      this.#handedOver
+        .get(id)
+        ?.resolve({ live, candidates: candidates === null ? null : unpack(candidates) });
       this.#handedOver.delete(id);
       this.#handOver();
     });

@@ -5,6 +5,6 @@ export const accesses = {
   name: 'accesses',
   of: ({ facts }) => {
     const most = Math.max(0, ...[...facts.values()].map((fact) => fact.accesses));
-    return (key) => (most === 0 ? 0 : Math.log1p(facts.get(key)?.accesses ?? 0) / Math.log1p(most));
+    return (_key, fact) => (most === 0 ? 0 : Math.log1p(fact?.accesses ?? 0) / Math.log1p(most));
   },
 } as const satisfies Feature;

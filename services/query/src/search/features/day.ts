@@ -5,9 +5,9 @@ import type { Feature } from './feature.js';
 export const day = {
   name: 'day',
   of:
-    ({ question, facts }) =>
-    (key) => {
-      const occurred = facts.get(key)?.occurred_at ?? null;
+    ({ question }) =>
+    (_key, fact) => {
+      const occurred = fact?.occurred_at ?? null;
       return question.date !== null && occurred !== null && isAboutDay(occurred, question.date) ? 1 : 0;
     },
 } as const satisfies Feature;

@@ -4,7 +4,7 @@ import type { Feature } from './feature.js';
 export const speaker = {
   name: 'speaker',
   of:
-    ({ question, facts }) =>
-    (key) =>
-      question.speakers.get(facts.get(key)?.speaker ?? '') ?? 0,
+    ({ question }) =>
+    (_key, fact) =>
+      question.speakers.get(fact?.speaker ?? '') ?? 0,
 } as const satisfies Feature;

@@ -10,8 +10,8 @@ export const thread = {
   of: (view) => {
     const scores = threadScores(view);
     const greatest = Math.max(0, ...scores.values());
-    return (key) => {
-      const id = view.facts.get(key)?.thread_id ?? null;
+    return (_key, fact) => {
+      const id = fact?.thread_id ?? null;
       return id === null || greatest === 0 ? 0 : (scores.get(id) ?? 0) / greatest;
     };
   },

@@ -4,7 +4,7 @@ import type { Feature } from './feature.js';
 export const time = {
   name: 'time',
   of:
-    ({ question, facts }) =>
-    (key) =>
-      question.asksWhen && facts.get(key)?.tells_time === true ? 1 : 0,
+    ({ question }) =>
+    (_key, fact) =>
+      question.asksWhen && fact?.tells_time === true ? 1 : 0,
 } as const satisfies Feature;
