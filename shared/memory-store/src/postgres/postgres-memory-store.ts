@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
+import { analyzeGrowth, inTransaction, untilAborted, withStoreErrors } from '@soma/postgres';
 import type { MemoryStore } from '../port.js';
-import { analyzeGrowth } from './analyze-growth.js';
 import { applyCommands } from './apply-commands.js';
 import { createChanges } from './changes.js';
 import { createHeads } from './heads.js';
@@ -15,7 +14,7 @@ import { countMemories } from './totals.js';
 
 /** The truth about memories, over the pool it is given; the pool stays the caller's to end. */
 export function createPostgresMemoryStore({ pool }: { pool: pg.Pool }): MemoryStore {
-  const hasWritten = analyzeGrowth(pool);
+  const hasWritten = analyzeGrowth(pool, 'memories');
   return {
     apply: async (batch) => {
       const applied = await inTransaction(pool, (tx) => applyCommands(tx, batch));

@@ -23,7 +23,6 @@ import { Room } from './room.js';
 import type { Scanner } from './scanner.js';
 import { SharedRun } from './shared-run.js';
 import * as sql from './statements.js';
-import { upsertColumns } from './upsert-columns.js';
 
 export interface EmbeddedIndexDeps {
   pool: pg.Pool;
@@ -33,8 +32,6 @@ export interface EmbeddedIndexDeps {
   onProgress: (progress: LoadProgress) => void;
 }
 
-/** Points per statement. */
-const UPSERT_POINTS = 500;
 /** The copies follow this often, milliseconds, so that a search after a quiet time finds little to catch up with. */
 const FOLLOW_INTERVAL_MS = 1_000;
 
@@ -73,15 +70,7 @@ export class EmbeddedVectorIndex implements VectorIndex {
     const dimension = await this.#dimensionOf(collection);
     if (newest.some((point) => !point.deleted && point.dense !== null && point.dense.length !== dimension))
       throw wrongDimension('a vector', dimension);
-    await this.#room.enter(collection, newest, () => this.#write(collection, newest));
-  }
-
-  async #write(collection: string, points: IndexPoint[]): Promise<void> {
-    for (let from = 0; from < points.length; from += UPSERT_POINTS) {
-      const chunk = points.slice(from, from + UPSERT_POINTS);
-      const found = await this.#query(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
-      if (found.length === 0) throw noCollection();
-    }
+    await this.#room.enter(collection, newest, () => this.#held.upsert(collection, newest));
   }
 
   async search(collection: string, query: IndexQuery, signal?: AbortSignal): Promise<IndexCandidates> {

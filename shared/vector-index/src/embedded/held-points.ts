@@ -1,16 +1,32 @@
+import { analyzeGrowth } from '@soma/postgres';
 import type pg from 'pg';
-import type { HeldPage, HeldPoint, HeldRevision, PointRevision, ScanPage } from '../port.js';
+import type { HeldPage, HeldPoint, HeldRevision, IndexPoint, PointRevision, ScanPage } from '../port.js';
 import { indexErrors, noCollection } from './index-errors.js';
 import * as sql from './statements.js';
+import { upsertColumns } from './upsert-columns.js';
 
+/** Points per statement. */
+const UPSERTED_AT_A_TIME = 500;
 const DELETED_AT_A_TIME = 5_000;
 
-/** What a collection holds, read from its rows: the copies that searches scan come after them. */
+/** What a collection holds: its rows. The copies that searches scan come after them. */
 export class HeldPoints {
   readonly #pool: pg.Pool;
+  readonly #hasWritten: (points: number) => void;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+    this.#hasWritten = analyzeGrowth(pool, 'index_points');
+  }
+
+  /** Points whose keys are all different, where they are newer than what is there. */
+  async upsert(collection: string, points: IndexPoint[]): Promise<void> {
+    for (let from = 0; from < points.length; from += UPSERTED_AT_A_TIME) {
+      const chunk = points.slice(from, from + UPSERTED_AT_A_TIME);
+      const found = await this.#rows(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
+      if (found.length === 0) throw noCollection();
+    }
+    this.#hasWritten(points.length);
   }
 
   async revisions(

@@ -146,11 +146,12 @@ function aboutAll(
   lists: readonly (Found | null)[],
   asked: readonly number[],
 ): Map<string, AboutCandidate> {
+  const termsOf = termsHad(asked);
   const slots = new Set(lists.flatMap((list) => list?.best ?? []).map(({ slot }) => slot));
   return new Map(
-    [...slots].map((slot) => {
-      const terms = termsHad(asked, points.termsOf(slot));
-      return [points.keyOf(slot), { facts: points.factsOf(slot), terms }];
-    }),
+    Array.from(slots, (slot) => [
+      points.keyOf(slot),
+      { facts: points.factsOf(slot), terms: termsOf(points.termsOf(slot)) },
+    ]),
   );
 }

@@ -41,11 +41,12 @@ export function aboutOf(
   points: readonly Pick<Schemas['Record'], 'payload' | 'vector'>[],
   asked: readonly number[],
 ): Map<string, AboutCandidate> {
+  const termsOf = termsHad(asked);
   const about = new Map<string, AboutCandidate>();
   for (const { payload, vector } of points) {
     const { key, facts = null } = payload as unknown as PointPayload;
     const { [SPARSE]: sparse } = (vector ?? {}) as { [SPARSE]?: Schemas['SparseVector'] };
-    about.set(key, { facts, terms: termsHad(asked, sparse?.indices ?? []) });
+    about.set(key, { facts, terms: termsOf(sparse?.indices ?? []) });
   }
   return about;
 }
