@@ -79,14 +79,14 @@ async function growing(
   const api = new ApiClient({ ...system, namespace: NAMESPACE });
   const figures: SearchFigures[] = [];
   let from = 0;
-  for (const memories of sizes) {
+  for (const [earlier, memories] of sizes.entries()) {
     console.log(`${memories} memories …`);
     await fill(api, { from, to: memories });
     await untilIndexed(api, memories);
     from = memories;
     const bare = await openBare();
     try {
-      figures.push(await measureSearches({ api, namespace: NAMESPACE, opsUrl, bare, memories }));
+      figures.push(await measureSearches({ api, namespace: NAMESPACE, opsUrl, bare, memories, earlier }));
     } finally {
       await bare.close();
     }

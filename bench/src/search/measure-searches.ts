@@ -33,11 +33,13 @@ export interface Measured {
   opsUrl: string;
   bare: BareSearch;
   memories: number;
+  /** Rounds before this one: each has questions of its own, for the service remembers the vectors of queries. */
+  earlier: number;
 }
 
 /** Each question once through the service and once on the parts alone, in turns, so that both see the same machine. */
 export async function measureSearches(measured: Measured): Promise<SearchFigures> {
-  const { api, namespace, opsUrl, bare, memories } = measured;
+  const { api, namespace, opsUrl, bare, memories, earlier } = measured;
   const search = async (query: string) => {
     const started = performance.now();
     const { body } = await api.call<{ took_ms: number; degraded_reasons: string[] }>(
@@ -60,8 +62,9 @@ export async function measureSearches(measured: Measured): Promise<SearchFigures
   const served: Awaited<ReturnType<typeof search>>[] = [];
   const alone: Awaited<ReturnType<BareSearch['ask']>>[] = [];
   for (let n = 0; n < SEARCHES; n += 1) {
-    served.push(await search(distinctQuestion(n)));
-    alone.push(await bare.ask(namespace, distinctQuestion(n)));
+    const query = distinctQuestion(earlier * SEARCHES + n);
+    served.push(await search(query));
+    alone.push(await bare.ask(namespace, query));
   }
   const p = (values: number[], part: number) => percentile(values, part);
   const [rest, service] = [served.map((one) => one.rest), served.map((one) => one.service)];

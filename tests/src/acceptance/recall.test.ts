@@ -47,6 +47,14 @@ describe('ranking', () => {
     expect(first).toBe(TALK[2]?.[1]);
   });
 
+  test('counts every person named, and who is named later half', async () => {
+    const { body } = await search({ query: 'What did Ada tell Grace of the sailing boat?', explain: true });
+    const counted = body.memories
+      .filter(({ coord }) => talk.includes(coord))
+      .map(({ coord, explain }) => [TALK[talk.indexOf(coord)]?.[0], explain?.['speaker']?.value]);
+    expect(new Set(counted.map(String))).toEqual(new Set(['Ada,1', 'Grace,0.5']));
+  });
+
   test('prefers the month that is named', async () => {
     expect(coordsOf(await search({ query: 'budget review in May 2020' }))[0]).toBe('old');
     expect(coordsOf(await search({ query: 'budget review in June' }))[0]).toBe('new');
