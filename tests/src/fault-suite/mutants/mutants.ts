@@ -218,10 +218,10 @@ export const MUTANTS: readonly Mutant[] = [
     fault: 'writer-halted-before-produce',
     edits: [
       {
-        file: 'shared/vector-index/src/embedded/embedded-vector-index.ts',
-        find: '      const found = await this.#query(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);\n',
-        replace: `      const found = await this.#query(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
-      await this.#query('delete from index_points where collection = $1 and deleted', [collection]);
+        file: 'shared/vector-index/src/embedded/held-points.ts',
+        find: '      const found = await this.#rows(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);\n',
+        replace: `      const found = await this.#rows(sql.UPSERT_POINTS, [collection, chunk.length, ...upsertColumns(chunk)]);
+      await this.#rows('delete from index_points where collection = $1 and deleted', [collection]);
 `,
       },
     ],
