@@ -3,12 +3,14 @@ import { HEADERS } from '@soma/events';
 import type { JsonValue, Limits } from '@soma/memory';
 import { formatTraceparent, continueTrace } from '@soma/service';
 import type { Caller } from './access/caller.js';
+import type { Admission } from './admission.js';
 import { parseConditions } from './conditions.js';
+import type { GatewaySettings } from './config.js';
 import { positionsOfToken } from './consistency.js';
 import type { ExchangeResponse } from './exchange.js';
 import { parseIdempotencyKey, requestHash } from './idempotency.js';
+import type { KnownInstallation } from './installation.js';
 import { checkMediaType } from './media-type.js';
-import type { PipelineDeps } from './pipeline.js';
 import { parsePrefer } from './prefer.js';
 import { expectedBytes, inflated, readBody } from './read-body.js';
 import { invalidHeader } from './refusal.js';
@@ -16,7 +18,12 @@ import { headerOf, namespaceOf } from './request-headers.js';
 import type { ApiRoute, HonouredHeader, TokenRoute } from './route.js';
 import { parseJsonBody, validateBody } from './validate.js';
 
-type Deps = Pick<PipelineDeps, 'settings' | 'limits' | 'admission' | 'installation'>;
+interface Deps {
+  settings: GatewaySettings;
+  limits: Limits;
+  admission: Admission;
+  installation: KnownInstallation;
+}
 
 /** Levels that a request puts around a payload: `{"operations": [{"payload": …}]}`. */
 const ENVELOPE_DEPTH = 3;
