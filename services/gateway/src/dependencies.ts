@@ -8,7 +8,7 @@ import type { KnownInstallation } from './installation.js';
 /** Without these the gateway still takes writes and answers reads, more slowly or less well. */
 export const OPTIONAL = ['query', 'index', 'cache', 'embedder', 'limiter'];
 
-export interface Dependencies {
+interface Dependencies {
   log: Pick<EventLog, 'ping'>;
   ledger: Pick<Ledger, 'ping'>;
   reads: Pick<Reads, 'health'>;

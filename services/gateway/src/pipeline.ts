@@ -1,31 +1,24 @@
 import type { NewAct } from '@soma/access';
 import type { Request } from 'express';
-import { isSomaError, type Limits } from '@soma/memory';
-import type { Admission } from './admission.js';
+import { isSomaError } from '@soma/memory';
 import type { Audit } from './access/audit.js';
 import { refuseTokenInUrl, type Authenticator } from './access/authenticate.js';
 import { requireRole, requireWholeInstallation, type Caller } from './access/caller.js';
-import type { GatewaySettings } from './config.js';
 import type { ExchangeResponse } from './exchange.js';
-import type { KnownInstallation } from './installation.js';
 import { parseQueryString } from './query-string.js';
 import type { RateLimits } from './rate-limits.js';
 import { RequestRefused } from './refusal.js';
 import { headerOf } from './request-headers.js';
-import { contentOf, headersOf, placeOf } from './request-parts.js';
+import { contentOf, headersOf, placeOf, type PartsDeps } from './request-parts.js';
 import type { Answer, ApiRoute, PublicRoute, TokenRoute, WideRequest, WideRoute } from './route.js';
 import { noQuery } from './schemas/reads.js';
 import { checkAcceptable } from './send-answer.js';
 import { validateQuery } from './validate.js';
 
-export interface PipelineDeps {
-  settings: GatewaySettings;
-  limits: Limits;
+export interface PipelineDeps extends PartsDeps {
   authenticator: Authenticator;
   audit: Audit;
   rates: RateLimits;
-  admission: Admission;
-  installation: KnownInstallation;
 }
 
 /** A request without a token: limits by address → query → answer. */

@@ -18,7 +18,7 @@ import { headerOf, namespaceOf } from './request-headers.js';
 import type { ApiRoute, HonouredHeader, TokenRoute } from './route.js';
 import { parseJsonBody, validateBody } from './validate.js';
 
-interface Deps {
+export interface PartsDeps {
   settings: GatewaySettings;
   limits: Limits;
   admission: Admission;
@@ -29,7 +29,7 @@ interface Deps {
 const ENVELOPE_DEPTH = 3;
 
 /** Where a request works. @throws what `namespaceOf` and the headers are refused with */
-export function placeOf(route: ApiRoute, request: Request, caller: Caller, { installation }: Deps) {
+export function placeOf(route: ApiRoute, request: Request, caller: Caller, { installation }: PartsDeps) {
   const namespace = namespaceOf(request, caller);
   const token = honoured(route, request, 'Soma-Consistency-Token');
   const writes = route.access === 'write';
@@ -44,7 +44,7 @@ export function placeOf(route: ApiRoute, request: Request, caller: Caller, { ins
 }
 
 /** What the headers say that this route honours. */
-export function headersOf(route: TokenRoute, request: Request, { settings }: Deps) {
+export function headersOf(route: TokenRoute, request: Request, { settings }: PartsDeps) {
   if (route.access === 'write') refuseUnheededConditions(route, request);
   const traceparent = headerOf(request, HEADERS.traceparent);
   return {
@@ -69,7 +69,12 @@ function refuseUnheededConditions(route: TokenRoute, request: Request): void {
 }
 
 /** The body as the route's schema has it, and what makes two requests the same. */
-export async function contentOf(route: TokenRoute, request: Request, response: ExchangeResponse, deps: Deps) {
+export async function contentOf(
+  route: TokenRoute,
+  request: Request,
+  response: ExchangeResponse,
+  deps: PartsDeps,
+) {
   if (route.body?.streamed === true) return streamedContent(route, request, response, deps);
   const bytes = await bytesOf(route, request, response, deps);
   const request_hash = requestHash({
@@ -97,7 +102,7 @@ function streamedContent(
   { body, method }: TokenRoute,
   request: Request,
   response: ExchangeResponse,
-  { admission }: Deps,
+  { admission }: PartsDeps,
 ) {
   checkMediaType(request, body?.media_types ?? [], method);
   response.locals.releases.push(admission.holdBody(STREAM_ROOM_BYTES));
@@ -119,7 +124,7 @@ async function bytesOf(
   { body, method }: TokenRoute,
   request: Request,
   response: ExchangeResponse,
-  { settings, admission }: Deps,
+  { settings, admission }: PartsDeps,
 ): Promise<Buffer> {
   if (body === undefined) return Buffer.alloc(0);
   checkMediaType(request, body.media_types, method);

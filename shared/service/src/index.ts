@@ -18,3 +18,4 @@ export * from './setting.js';
 export * from './settings.js';
 export * from './tracing.js';
 export * from './unknown-settings.js';
+export * from './with-timeout.js';

@@ -1,4 +1,6 @@
 import { SomaError } from '@soma/memory';
+import { unlessAborted } from '@soma/postgres';
+import { withTimeout } from '@soma/service';
 
 /** What a search may still take, and for whom. */
 export class Deadline {
@@ -36,32 +38,12 @@ export class Deadline {
    */
   async within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.throwIfGone();
-    const end = new AbortController();
-    const over = new Promise<never>((_resolve, reject) => {
-      end.signal.addEventListener('abort', () => {
-        reject(end.signal.reason as Error);
-      });
-    });
-    const timer = setTimeout(
-      () => {
-        end.abort(this.#late());
-      },
-      Math.min(ms, this.left),
-    );
-    const onGone = (): void => {
-      end.abort(this.#caller?.reason);
-    };
-    this.#caller?.addEventListener('abort', onGone);
+    const timeout = { ms: Math.min(ms, this.left), late: () => this.#late(), signal: this.#caller };
     try {
-      return await Promise.race([work(end.signal), over]);
+      return await withTimeout(timeout, (signal) => unlessAborted(work(signal), signal));
     } catch (error) {
-      end.abort(error);
       this.throwIfGone();
       throw error;
-    } finally {
-      over.catch(() => undefined);
-      clearTimeout(timer);
-      this.#caller?.removeEventListener('abort', onGone);
     }
   }
 

@@ -25,12 +25,12 @@ const MOST_PHRASES = 8;
  * Reads a query whose speakers are known. The name of a speaker says whose memories are wanted, not which words they
  * have, so it is not among the words: others say a name more often than who bears it.
  */
-export function readQuestion(text: string, speakers: readonly string[]): Question {
-  const without = queryVector(text, { without: speakers.join(' ') });
+export function readQuestion(text: string, speakers: Question['speakers']): Question {
+  const without = queryVector(text, { without: [...speakers.keys()].join(' ') });
   return {
     text,
     words: without.indices.length > 0 ? without : queryVector(text),
-    speakers: byMention(text, speakers),
+    speakers,
     date: dateNamed(text),
     asksWhen: ASKS_WHEN.test(text),
     phrases: phrasesOf(text),
@@ -51,16 +51,6 @@ export function marksOf(
   };
 }
 
-/** Who is named first has done or said what is asked about, more often than whom it was done or said to. */
-const NAMED_LATER = 0.5;
-
-function byMention(text: string, speakers: readonly string[]): Map<string, number> {
-  const names = possibleNames(text);
-  const places = speakers.map((speaker) => names.findIndex((name) => `${speaker} `.startsWith(`${name} `)));
-  const first = Math.min(...places);
-  return new Map(speakers.map((speaker, at) => [speaker, places[at] === first ? 1 : NAMED_LATER]));
-}
-
 const MOST_WORDS = 64;
 const LONGEST_NAME = 3;
 const WORD = /[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}’'.-]*/gu;
@@ -74,6 +64,16 @@ export function possibleNames(text: string): string[] {
     Array.from({ length: LONGEST_NAME }, (__, more) => words.slice(from, from + more + 1).join(' ')),
   );
   return [...new Set(names)].filter((name) => name !== '');
+}
+
+/** Who is named first has done or said what is asked about, more often than whom it was done or said to. */
+const NAMED_LATER = 0.5;
+
+/** What each speaker counts. @param names the possible names by which they were found */
+export function byMention(names: readonly string[], speakers: readonly string[]): Map<string, number> {
+  const places = speakers.map((speaker) => names.findIndex((name) => `${speaker} `.startsWith(`${name} `)));
+  const first = Math.min(...places);
+  return new Map(speakers.map((speaker, at) => [speaker, places[at] === first ? 1 : NAMED_LATER]));
 }
 
 function phrasesOf(text: string): string[] {

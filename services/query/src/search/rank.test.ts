@@ -3,7 +3,7 @@ import { EVERYTHING } from '@soma/memory';
 import type { MemoryFacts } from '@soma/memory-store';
 import type { SearchRequest } from '@soma/reads';
 import type { IndexCandidates } from '@soma/vector-index';
-import { readQuestion } from './question.js';
+import { byMention, possibleNames, readQuestion } from './question.js';
 import { rank } from './rank.js';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.js';
 import { matchesOf } from './view.js';
@@ -65,7 +65,7 @@ function ranked(asked: Asked) {
   const view = {
     ...around,
     ...matchesOf({ dense, sparse, about }),
-    question: readQuestion(query, speakers),
+    question: readQuestion(query, byMention(possibleNames(query), speakers)),
     request: { ...REQUEST, ...request },
     now: NOW,
   };

@@ -6,7 +6,7 @@ import { Deadline } from './deadline.js';
 import { Degradation } from './degradation.js';
 import { embedQuery, findCandidates, wantsSurroundings } from './candidates.js';
 import { hydrate, type Hydrated } from './hydrate.js';
-import { marksOf, possibleNames, readQuestion, type Question } from './question.js';
+import { byMention, marksOf, possibleNames, readQuestion, type Question } from './question.js';
 import { rank, type Ranked } from './rank.js';
 import { inTime, lookAround, NO_SURROUNDINGS } from './surroundings.js';
 import { matchesOf, ownScore } from './view.js';
@@ -62,13 +62,14 @@ async function analyse(
   { query, mode, user_id }: SearchRequest,
   deps: SearchDeps & SearchParts,
 ): Promise<Question> {
-  if (mode !== 'hybrid') return readQuestion(query, []);
+  if (mode !== 'hybrid') return readQuestion(query, new Map());
+  const names = possibleNames(query);
   const speakers = await inTime(
     'thread_unavailable',
-    (signal) => deps.memories.recall.speakers({ namespace, user_id }, possibleNames(query), signal),
+    (signal) => deps.memories.recall.speakers({ namespace, user_id }, names, signal),
     deps,
   );
-  return readQuestion(query, speakers);
+  return readQuestion(query, byMention(names, speakers));
 }
 
 /** Until there is enough: hits that fell away are replaced from further down, while there is time. */

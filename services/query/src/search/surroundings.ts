@@ -42,10 +42,8 @@ export async function lookAround(
   const { memories, links } = deps;
   const best = keys.slice(0, BEST);
   const inThreads = best.filter((key) => about.get(key)?.facts?.thread_id !== null);
-  const factsOf = async (asked: readonly string[]): Promise<MemoryFacts[]> =>
-    asked.length === 0
-      ? []
-      : inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
+  const factsOf = (asked: readonly string[]): Promise<MemoryFacts[]> =>
+    inTime('thread_unavailable', (signal) => memories.recall.facts(whose, asked, marks, signal), deps);
   const known = knownFacts(about, marks);
   const [near, touching, ofCandidates] = await Promise.all([
     inTime(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SomaError } from '@soma/memory';
-import { backoffMs } from '@soma/service';
+import { backoffMs, withTimeout } from '@soma/service';
 import { gaveUp } from '../gave-up.js';
 import type { Settings } from './config.js';
 import { requestVectors, type Reply } from './request.js';
@@ -25,8 +25,13 @@ export async function askEndpoint(
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const reply = await slots.run(signal, () =>
-      withTimeout(settings.timeoutMs, signal, (limited) =>
-        requestVectors(settings, texts, dimension, limited),
+      withTimeout(
+        {
+          ms: settings.timeoutMs,
+          late: () => new Error(`no answer within ${settings.timeoutMs} ms`),
+          signal,
+        },
+        (limited) => requestVectors(settings, texts, dimension, limited),
       ),
     );
     if (reply.kind !== 'outage') return reply;
@@ -44,28 +49,5 @@ export async function askEndpoint(
     await sleep(pauseMs, undefined, { signal }).catch(() => {
       throw gaveUp(signal);
     });
-  }
-}
-
-/** By hand, for AbortSignal.any keeps its sources' listeners as long as a long-lived source lives (Node 20). */
-async function withTimeout<T>(
-  ms: number,
-  signal: AbortSignal,
-  work: (limited: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const abort = () => {
-    controller.abort(signal.reason);
-  };
-  const timer = setTimeout(() => {
-    controller.abort(new Error(`no answer within ${ms} ms`));
-  }, ms);
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await work(controller.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
   }
 }
